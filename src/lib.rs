@@ -4,3 +4,9 @@
 
 pub mod error;
 pub mod home;
+pub mod hub;
+pub mod metrics;
+pub mod run;
+pub mod session;
+pub mod tasks;
+pub mod train;

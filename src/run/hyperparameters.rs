@@ -1,0 +1,519 @@
+//! The hyperparameters of a run: Hugging Face names, their defaults, their ranges, their help.
+//!
+//! [`FIELDS`] is the one table from which the run file is checked, `--set` is parsed and the
+//! Hyperparameters page is drawn. Defaults are those of transformers' `TrainingArguments` (v5),
+//! save where Luthier's promise needs another: it always validates (`eval_strategy = "epoch"`),
+//! keeps the best checkpoint, judges by macro F1, and logs every step.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// Every hyperparameter of a run. `#[serde(default)]`: a key left out takes the default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hyperparameters {
+    /// Peak learning rate of the schedule.
+    pub learning_rate: f64,
+    /// Training epochs; a fraction ends the last epoch early. Ignored when `max_steps` is above 0.
+    pub num_train_epochs: f64,
+    /// Optimiser steps in all; -1 leaves it to `num_train_epochs`.
+    pub max_steps: i64,
+    /// Examples per forward and backward pass.
+    pub per_device_train_batch_size: usize,
+    /// Examples per evaluation batch.
+    pub per_device_eval_batch_size: usize,
+    /// Batches whose gradients make one optimiser step.
+    pub gradient_accumulation_steps: usize,
+    /// Longest sequence in tokens, special tokens included; longer texts are cut.
+    pub max_seq_length: usize,
+    /// Shape of the learning rate after warm-up.
+    pub lr_scheduler_type: Scheduler,
+    /// Warm-up in steps, or as a fraction of all steps when below 1.
+    pub warmup_steps: f64,
+    /// AdamW's decoupled weight decay; biases and LayerNorm weights are never decayed.
+    pub weight_decay: f64,
+    /// AdamW's decay of the gradient's mean.
+    pub adam_beta1: f64,
+    /// AdamW's decay of the gradient's square.
+    pub adam_beta2: f64,
+    /// AdamW's guard against division by zero.
+    pub adam_epsilon: f64,
+    /// Longest gradient (L2 norm over all parameters); 0 does not clip.
+    pub max_grad_norm: f64,
+    /// Share of the target spread evenly over all labels.
+    pub label_smoothing_factor: f64,
+    /// Weights of the labels in the loss: `none`, `balanced`, or `label=weight,…`.
+    pub class_weights: ClassWeights,
+    /// Dropout of the hidden states and of the attention; -1 keeps the model's own.
+    pub dropout: f64,
+    /// When the validation split is scored.
+    pub eval_strategy: EvalStrategy,
+    /// Steps between evaluations when `eval_strategy` is `steps`, or as a share of all steps when
+    /// below 1.
+    pub eval_steps: f64,
+    /// Steps between points on the training curve.
+    pub logging_steps: usize,
+    /// Whether the best checkpoint, not the last one, is the result.
+    pub load_best_model_at_end: bool,
+    /// The validation score that decides which checkpoint is best.
+    pub metric_for_best_model: BestMetric,
+    /// Evaluations without improvement before the run ends; 0 never ends early.
+    pub early_stopping_patience: usize,
+    /// Least gain that counts as an improvement.
+    pub early_stopping_threshold: f64,
+    /// Seed of every random choice: split, shuffling, head, dropout.
+    pub seed: u64,
+}
+
+impl Default for Hyperparameters {
+    fn default() -> Self {
+        Self {
+            learning_rate: 5e-5,
+            num_train_epochs: 3.0,
+            max_steps: -1,
+            per_device_train_batch_size: 8,
+            per_device_eval_batch_size: 8,
+            gradient_accumulation_steps: 1,
+            max_seq_length: 128,
+            lr_scheduler_type: Scheduler::Linear,
+            warmup_steps: 0.0,
+            weight_decay: 0.0,
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            adam_epsilon: 1e-8,
+            max_grad_norm: 1.0,
+            label_smoothing_factor: 0.0,
+            class_weights: ClassWeights::None,
+            dropout: -1.0,
+            eval_strategy: EvalStrategy::Epoch,
+            eval_steps: 100.0,
+            logging_steps: 1,
+            load_best_model_at_end: true,
+            metric_for_best_model: BestMetric::F1Macro,
+            early_stopping_patience: 0,
+            early_stopping_threshold: 0.0,
+            seed: 42,
+        }
+    }
+}
+
+/// Shape of the learning rate after warm-up, as in transformers' `get_scheduler`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheduler {
+    /// A straight line to zero at the last step.
+    Linear,
+    /// Half a cosine to zero at the last step.
+    Cosine,
+    /// The peak to the end; warm-up is ignored, as in transformers.
+    Constant,
+    /// Warm-up, then the peak to the end.
+    ConstantWithWarmup,
+}
+
+/// When the validation split is scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvalStrategy {
+    /// At the end of every epoch.
+    Epoch,
+    /// Every `eval_steps` steps.
+    Steps,
+}
+
+/// The validation score that decides which checkpoint is best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BestMetric {
+    /// Macro F1; higher is better.
+    F1Macro,
+    /// Accuracy; higher is better.
+    Accuracy,
+    /// Validation loss; lower is better.
+    Loss,
+}
+
+impl BestMetric {
+    /// The score's name in [`crate::metrics::Scores`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F1Macro => "f1_macro",
+            Self::Accuracy => "accuracy",
+            Self::Loss => "loss",
+        }
+    }
+}
+
+/// Weights of the labels in the loss, written as one string.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ClassWeights {
+    /// Every example counts the same.
+    None,
+    /// rows / (labels × rows of the label), scikit-learn's "balanced".
+    Balanced,
+    /// Given per label; labels not named weigh 1.
+    PerLabel(Vec<(String, f64)>),
+}
+
+impl TryFrom<String> for ClassWeights {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<Self, String> {
+        match text.trim() {
+            "none" | "" => return Ok(Self::None),
+            "balanced" => return Ok(Self::Balanced),
+            _ => {}
+        }
+        let weights = text.split(',').map(|part| {
+            let (label, weight) = part.rsplit_once('=')?;
+            let weight: f64 = weight.trim().parse().ok()?;
+            (weight.is_finite() && weight > 0.0).then(|| (label.trim().to_owned(), weight))
+        });
+        weights.collect::<Option<_>>().map(Self::PerLabel).ok_or_else(|| {
+            format!(
+                "class_weights is \"{text}\": expected none, balanced, or weights above 0 such as positive=2,negative=1"
+            )
+        })
+    }
+}
+
+impl From<ClassWeights> for String {
+    fn from(weights: ClassWeights) -> Self {
+        match weights {
+            ClassWeights::None => "none".into(),
+            ClassWeights::Balanced => "balanced".into(),
+            ClassWeights::PerLabel(weights) => weights
+                .iter()
+                .map(|(label, weight)| format!("{label}={weight}"))
+                .collect::<Vec<_>>()
+                .join(","),
+        }
+    }
+}
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A real number in `min..=max`, or above `min` when `open` is set.
+    Number { min: f64, max: f64, open: bool },
+    /// A whole number in `min..=max`.
+    Count { min: i64, max: i64 },
+    /// One of the names.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// Free text with a grammar of its own.
+    Text,
+}
+
+/// The headings under which the Hyperparameters page groups the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// How far and how fast to learn.
+    Learning,
+    /// How much at once.
+    Batches,
+    /// The optimiser's own numbers.
+    Optimiser,
+    /// Guards against learning by heart.
+    Regularisation,
+    /// When to look, and when to stop.
+    Evaluation,
+}
+
+/// One hyperparameter as a person sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The Hugging Face name, the key of the run file.
+    pub name: &'static str,
+    /// Where the page shows it.
+    pub group: Group,
+    /// What it may hold.
+    pub kind: Kind,
+    /// One sentence for someone who has never met it.
+    pub help: &'static str,
+}
+
+const fn number(min: f64, max: f64) -> Kind {
+    Kind::Number { min, max, open: false }
+}
+
+const fn above(min: f64, max: f64) -> Kind {
+    Kind::Number { min, max, open: true }
+}
+
+const fn count(min: i64, max: i64) -> Kind {
+    Kind::Count { min, max }
+}
+
+const fn field(name: &'static str, group: Group, kind: Kind, help: &'static str) -> Field {
+    Field { name, group, kind, help }
+}
+
+/// Every hyperparameter, in the order of the page.
+pub const FIELDS: &[Field] = &[
+    field("learning_rate", Group::Learning, above(0.0, 1.0), "How big a step the weights take. Too high forgets what the model knew, too low learns nothing."),
+    field("num_train_epochs", Group::Learning, above(0.0, 1000.0), "How often the model sees every training row."),
+    field("max_steps", Group::Learning, count(-1, 100_000_000), "Ends after so many steps whatever the epochs say; -1 leaves it to the epochs."),
+    field("lr_scheduler_type", Group::Learning, Kind::Choice(&["linear", "cosine", "constant", "constant_with_warmup"]), "How the learning rate falls after its peak."),
+    field("warmup_steps", Group::Learning, number(0.0, 100_000_000.0), "Steps over which the learning rate rises from zero; below 1 it is a share of all steps."),
+    field("per_device_train_batch_size", Group::Batches, count(1, 4096), "Rows per pass. Larger is steadier and needs more memory."),
+    field("per_device_eval_batch_size", Group::Batches, count(1, 4096), "Rows per pass when scoring; changes speed, not results."),
+    field("gradient_accumulation_steps", Group::Batches, count(1, 4096), "Passes that make one step: a larger batch without its memory."),
+    field("max_seq_length", Group::Batches, count(4, 8192), "Longest text in tokens; what goes beyond is cut."),
+    field("weight_decay", Group::Optimiser, number(0.0, 1.0), "Pulls weights towards zero a little at every step; biases and LayerNorm are left alone."),
+    field("max_grad_norm", Group::Optimiser, number(0.0, 1e6), "Longest step direction before it is shortened; 0 never shortens."),
+    field("adam_beta1", Group::Optimiser, number(0.0, 0.999_999), "How long AdamW remembers the direction."),
+    field("adam_beta2", Group::Optimiser, number(0.0, 0.999_999_9), "How long AdamW remembers the size."),
+    field("adam_epsilon", Group::Optimiser, above(0.0, 1.0), "Guards AdamW against dividing by zero."),
+    field("label_smoothing_factor", Group::Regularisation, number(0.0, 0.9), "Share of each answer spread over all labels, against overconfidence."),
+    field("class_weights", Group::Regularisation, Kind::Text, "none, balanced (rare labels count more), or label=weight,…"),
+    field("dropout", Group::Regularisation, number(-1.0, 0.9), "Share of signals silenced while learning; -1 keeps the model's own."),
+    field("eval_strategy", Group::Evaluation, Kind::Choice(&["epoch", "steps"]), "Score the validation rows after every epoch, or every so many steps."),
+    field("eval_steps", Group::Evaluation, above(0.0, 1_000_000.0), "Steps between two scores when the strategy is steps; below 1 it is a share of all steps."),
+    field("metric_for_best_model", Group::Evaluation, Kind::Choice(&["f1_macro", "accuracy", "loss"]), "The validation score that decides which checkpoint is kept."),
+    field("early_stopping_patience", Group::Evaluation, count(0, 10_000), "Scores without a gain before the run ends by itself; 0 never does."),
+    field("early_stopping_threshold", Group::Evaluation, number(0.0, 1.0), "Least gain that counts."),
+    field("load_best_model_at_end", Group::Evaluation, Kind::Flag, "Keep the best checkpoint rather than the last."),
+    field("logging_steps", Group::Evaluation, count(1, 100_000), "Steps between two points on the training curve."),
+    field("seed", Group::Evaluation, count(0, i64::MAX), "The same seed gives the same run, weight for weight."),
+];
+
+/// Older names that transformers still reads, and what they are called now.
+const ALIASES: &[(&str, &str)] =
+    &[("warmup_ratio", "warmup_steps"), ("evaluation_strategy", "eval_strategy")];
+
+/// The field called `name`, or an error that lists close names.
+pub fn field_named(name: &str) -> Result<&'static Field> {
+    FIELDS.iter().find(|field| field.name == name).ok_or_else(|| {
+        let known: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+        Error::new(format!("there is no hyperparameter called \"{name}\""))
+            .remedy(format!("Known are: {}.", known.join(", ")))
+    })
+}
+
+impl Hyperparameters {
+    /// Reads the keys of a run file's `[hyperparameters]`, older names included, and checks them.
+    pub fn from_map(map: Map<String, Value>) -> Result<Self> {
+        let mut hyperparameters = Self::default();
+        for (name, value) in map {
+            hyperparameters.set(&name, value)?;
+        }
+        hyperparameters.check()?;
+        Ok(hyperparameters)
+    }
+
+    /// Sets `name` from what a person typed (`--set name=value`), and checks it.
+    pub fn set_text(&mut self, name: &str, text: &str) -> Result<()> {
+        let text = text.trim();
+        let value = match text.parse::<i64>() {
+            Ok(whole) => whole.into(),
+            Err(_) => match (text.parse::<f64>(), text.parse::<bool>()) {
+                (Ok(number), _) if number.is_finite() => number.into(),
+                (_, Ok(flag)) => flag.into(),
+                _ => text.into(),
+            },
+        };
+        self.set(name, value)
+    }
+
+    /// Sets `name` (or an older name for it) to `value`, and checks it against its range.
+    pub fn set(&mut self, name: &str, value: Value) -> Result<()> {
+        let field = field_named(current_name(name, &value)?)?;
+        let value = fitting(field, value)?;
+        let mut map = self.to_map();
+        map.insert(field.name.to_owned(), value.clone());
+        *self = serde_json::from_value(Value::Object(map)).map_err(|_| expected(field, &value))?;
+        Ok(())
+    }
+
+    /// All values by name, in the order of the struct.
+    pub fn to_map(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(map)) => map,
+            // A plain struct of numbers, names and flags always serialises to an object.
+            _ => Map::new(),
+        }
+    }
+
+    /// Checks every value against its range.
+    pub fn check(&self) -> Result<()> {
+        let map = self.to_map();
+        for field in FIELDS {
+            if let Some(value) = map.get(field.name) {
+                fitting(field, value.clone())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn current_name<'a>(name: &'a str, value: &Value) -> Result<&'a str> {
+    let Some((_, current)) = ALIASES.iter().find(|(older, _)| *older == name) else {
+        return Ok(name);
+    };
+    let ratio = value.as_f64();
+    if name == "warmup_ratio" && !ratio.is_some_and(|ratio| (0.0..1.0).contains(&ratio)) {
+        return Err(Error::new(format!("warmup_ratio is {value}: expected a share from 0 to below 1"))
+            .remedy("Use warmup_steps for a number of steps."));
+    }
+    Ok(current)
+}
+
+/// The value in the type its field wants (a whole number where a real one is due becomes real).
+fn fitting(field: &Field, value: Value) -> Result<Value> {
+    let fits = match field.kind {
+        Kind::Number { min, max, open } => {
+            let number = value.as_f64().filter(|&n| n <= max && (n > min || (!open && n == min)));
+            return number.map(Value::from).ok_or_else(|| expected(field, &value));
+        }
+        Kind::Count { min, max } => {
+            let whole = value.as_i64().or_else(|| whole_number(&value));
+            return whole
+                .filter(|whole| (min..=max).contains(whole))
+                .map(Value::from)
+                .ok_or_else(|| expected(field, &value));
+        }
+        Kind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
+        Kind::Flag => value.is_boolean(),
+        Kind::Text => {
+            return match ClassWeights::try_from(value.as_str().unwrap_or("?").to_owned()) {
+                Ok(_) => Ok(value),
+                Err(what) => Err(Error::new(what).remedy("Mend class_weights.")),
+            };
+        }
+    };
+    if fits { Ok(value) } else { Err(expected(field, &value)) }
+}
+
+fn whole_number(value: &Value) -> Option<i64> {
+    let number = value.as_f64()?;
+    (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+}
+
+fn expected(field: &Field, value: &Value) -> Error {
+    let wanted = match field.kind {
+        Kind::Number { min, max, open: true } => format!("a number above {min} and at most {max}"),
+        Kind::Number { min, max, open: false } => format!("a number from {min} to {max}"),
+        Kind::Count { min, max: i64::MAX } => format!("a whole number of at least {min}"),
+        Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
+        Kind::Choice(names) => format!("one of {}", names.join(", ")),
+        Kind::Flag => "true or false".to_owned(),
+        Kind::Text => "text".to_owned(),
+    };
+    Error::new(format!("{} is {value}: expected {wanted}", field.name))
+        .remedy(format!("Mend {} in the run file, in --set or on the Hyperparameters page.", field.name))
+}
+
+/// A starting point for people who do not want to turn every knob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// One epoch: does it learn at all?
+    QuickLook,
+    /// Three epochs: the usual choice, and what the command line starts from.
+    Balanced,
+    /// Up to eight gentler epochs with early stopping.
+    Thorough,
+}
+
+impl Preset {
+    /// All presets, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::QuickLook, Self::Balanced, Self::Thorough];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::QuickLook => "quick",
+            Self::Balanced => "balanced",
+            Self::Thorough => "thorough",
+        }
+    }
+
+    /// The preset's values for a model whose catalogue entry recommends `learning_rate`.
+    pub fn hyperparameters(self, learning_rate: f64) -> Hyperparameters {
+        let balanced = Hyperparameters {
+            learning_rate,
+            num_train_epochs: 3.0,
+            per_device_train_batch_size: 16,
+            per_device_eval_batch_size: 64,
+            warmup_steps: 0.1,
+            weight_decay: 0.01,
+            // Ten looks in a run: a curve to watch, and a patience that can run out.
+            eval_strategy: EvalStrategy::Steps,
+            eval_steps: 0.1,
+            early_stopping_patience: 4,
+            ..Hyperparameters::default()
+        };
+        match self {
+            Self::QuickLook => Hyperparameters {
+                num_train_epochs: 1.0,
+                eval_steps: 0.2,
+                early_stopping_patience: 0,
+                ..balanced
+            },
+            Self::Balanced => balanced,
+            Self::Thorough => Hyperparameters {
+                learning_rate: learning_rate * 0.6,
+                num_train_epochs: 8.0,
+                eval_steps: 0.05,
+                early_stopping_patience: 5,
+                ..balanced
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_a_field_and_every_field_a_key() {
+        let map = Hyperparameters::default().to_map();
+        let mut keys: Vec<_> = map.keys().map(String::as_str).collect();
+        let mut fields: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+        keys.sort_unstable();
+        fields.sort_unstable();
+        assert_eq!(keys, fields);
+        Hyperparameters::default().check().unwrap();
+    }
+
+    #[test]
+    fn text_is_read_by_the_fields_kind() {
+        let mut h = Hyperparameters::default();
+        h.set_text("learning_rate", "2e-5").unwrap();
+        h.set_text("num_train_epochs", "2").unwrap();
+        h.set_text("warmup_ratio", "0.1").unwrap();
+        h.set_text("evaluation_strategy", "steps").unwrap();
+        h.set_text("load_best_model_at_end", "false").unwrap();
+        h.set_text("class_weights", "positive=2, negative=1").unwrap();
+        assert_eq!((h.learning_rate, h.num_train_epochs, h.warmup_steps), (2e-5, 2.0, 0.1));
+        assert_eq!(h.eval_strategy, EvalStrategy::Steps);
+        assert!(!h.load_best_model_at_end);
+        assert!(matches!(h.class_weights, ClassWeights::PerLabel(ref w) if w.len() == 2));
+    }
+
+    #[test]
+    fn faults_name_the_key_and_what_was_expected() {
+        let mut h = Hyperparameters::default();
+        let before = h.clone();
+        for (name, text, words) in [
+            ("learning_rate", "0", "above 0"),
+            ("learning_rate", "fast", "learning_rate is \"fast\""),
+            ("num_train_epochs", "nan", "num_train_epochs"),
+            ("per_device_train_batch_size", "0", "from 1 to 4096"),
+            ("lr_scheduler_type", "zigzag", "linear, cosine"),
+            ("lr", "1", "no hyperparameter called \"lr\""),
+            ("warmup_ratio", "10", "warmup_steps"),
+            ("class_weights", "positive", "class_weights is"),
+            ("seed", "-1", "at least 0"),
+        ] {
+            let message = h.set_text(name, text).unwrap_err().to_string();
+            assert!(message.contains(words), "{name}={text}: {message}");
+        }
+        assert_eq!(h, before);
+    }
+}

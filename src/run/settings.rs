@@ -1,0 +1,227 @@
+//! The run file (`run.toml`): everything that decides what a run computes.
+//!
+//! The window and the command line both write it; the same file and the same data give the same
+//! weights. An unknown key is an error, so that a typing mistake never passes for a setting.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::hyperparameters::Hyperparameters;
+use crate::error::{Error, Result};
+
+/// What a model is taught to do. Each kind has its file in `tasks/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// One label of feeling per text.
+    Sentiment,
+    /// One label of subject or intent per text.
+    Topic,
+}
+
+impl TaskKind {
+    /// The name in the run file and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sentiment => "sentiment",
+            Self::Topic => "topic",
+        }
+    }
+
+    /// The bundled set that shows the task.
+    pub fn bundled_set(self) -> &'static str {
+        match self {
+            Self::Sentiment => "reviews",
+            Self::Topic => "support-intents",
+        }
+    }
+}
+
+/// Where the examples come from: one of `bundled`, `file`, or `train` with its companions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSettings {
+    /// The name of a bundled set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundled: Option<String>,
+    /// One file, split 80/10/10 by seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Training rows, when the splits are files of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train: Option<PathBuf>,
+    /// Validation rows; without it a tenth of `train` is kept aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<PathBuf>,
+    /// Test rows, opened by the final evaluation only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<PathBuf>,
+    /// The text column, where detection should not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_column: Option<String>,
+    /// The label column, where detection should not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_column: Option<String>,
+    /// SHA-256 over the files as read when the run began; a run started again from its file with
+    /// other data says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// A run as described by its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSettings {
+    /// What is learned.
+    pub task: TaskKind,
+    /// A name of the catalogue or a folder in Hugging Face layout.
+    pub model: String,
+    /// Sentences scored again at every evaluation.
+    pub probes: Vec<String>,
+    /// The examples.
+    pub data: DataSettings,
+    /// The knobs.
+    pub hyperparameters: Hyperparameters,
+}
+
+/// The file's own shape; hyperparameters stay a map so that each key gets its own message.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunFile {
+    task: TaskKind,
+    #[serde(default = "built_in_model")]
+    model: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    probes: Vec<String>,
+    data: DataSettings,
+    #[serde(default)]
+    hyperparameters: Map<String, Value>,
+}
+
+fn built_in_model() -> String {
+    "luthier-mini".to_owned()
+}
+
+impl RunSettings {
+    /// Reads and checks a run file. Relative data paths are taken from the file's folder.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| Error::file("read the run file", path, cause))?;
+        let mut settings = Self::parse(&text).map_err(|fault| {
+            let remedy = fault.remedy_text().unwrap_or("Mend the run file.").to_owned();
+            Error::new(format!("run file {}: {}", path.display(), fault.what())).remedy(remedy)
+        })?;
+        if let Some(folder) = path.parent() {
+            settings.data.anchor(folder);
+        }
+        Ok(settings)
+    }
+
+    /// Reads and checks the text of a run file.
+    pub fn parse(text: &str) -> Result<Self> {
+        let file: RunFile = toml::from_str(text).map_err(|cause| {
+            Error::new(cause.to_string().trim_end().to_owned())
+                .remedy("Mend or remove the key named above; see the README for the keys of a run file.")
+        })?;
+        let settings = Self {
+            task: file.task,
+            model: file.model,
+            probes: file.probes,
+            data: file.data,
+            hyperparameters: Hyperparameters::from_map(file.hyperparameters)?,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The complete run file, every key written out.
+    pub fn to_toml(&self) -> Result<String> {
+        let file = RunFile {
+            task: self.task,
+            model: self.model.clone(),
+            probes: self.probes.clone(),
+            data: self.data.clone(),
+            hyperparameters: self.hyperparameters.to_map(),
+        };
+        toml::to_string(&file)
+            .map_err(|cause| Error::new("the run file could not be written").because(cause))
+    }
+
+    /// Checks what no single key can tell: that the data is named once.
+    pub fn check(&self) -> Result<()> {
+        let DataSettings { bundled, file, train, validation, test, .. } = &self.data;
+        let named = [bundled.is_some(), file.is_some(), train.is_some()];
+        if named.iter().filter(|&&given| given).count() != 1 {
+            return Err(Error::new("the data must be named once: bundled, file, or train")
+                .remedy("Give one of them under [data], or --data FILE, or --train FILE."));
+        }
+        if train.is_none() && (validation.is_some() || test.is_some()) {
+            return Err(Error::new("validation and test files are given without a train file")
+                .remedy("Name the training rows with train (--train FILE)."));
+        }
+        self.hyperparameters.check()
+    }
+}
+
+impl DataSettings {
+    /// A bundled set.
+    pub fn bundled(name: &str) -> Self {
+        Self { bundled: Some(name.to_owned()), ..Self::default() }
+    }
+
+    /// One file, to be split by seed.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self { file: Some(path.into()), ..Self::default() }
+    }
+
+    /// A short name for headings and run names.
+    pub fn title(&self) -> String {
+        let path = self.file.as_ref().or(self.train.as_ref());
+        match (&self.bundled, path.and_then(|path| path.file_stem())) {
+            (Some(name), _) => name.clone(),
+            (None, Some(stem)) => stem.to_string_lossy().into_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn anchor(&mut self, folder: &Path) {
+        for path in [&mut self.file, &mut self.train, &mut self.validation, &mut self.test] {
+            if let Some(path) = path.as_mut().filter(|path| path.is_relative()) {
+                *path = folder.join(&*path);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complete_file_comes_back_as_it_was() {
+        let text = "task = \"sentiment\"\n[data]\nbundled = \"reviews\"\n";
+        let mut settings = RunSettings::parse(text).unwrap();
+        settings.hyperparameters.set_text("class_weights", "balanced").unwrap();
+        settings.probes.push("it broke \"twice\"".into());
+        let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
+        assert_eq!(again, settings);
+        assert_eq!(again.model, "luthier-mini");
+    }
+
+    #[test]
+    fn faults_name_the_key() {
+        let data = "task = \"sentiment\"\n[data]\nbundled = \"reviews\"\n";
+        for (text, words) in [
+            ("task = \"haiku\"\n[data]\nbundled = \"reviews\"", "haiku"),
+            ("tusk = 1\ntask = \"topic\"\n[data]\nbundled = \"reviews\"", "tusk"),
+            (&format!("{data}[hyperparameters]\nlearning_rat = 1"), "learning_rat"),
+            (&format!("{data}[hyperparameters]\nlearning_rate = 7"), "at most 1"),
+            ("task = \"topic\"\n[data]\nvalidation = \"v.csv\"", "named once"),
+            ("task = \"topic\"\n[data]\nfile = \"a.csv\"\nbundled = \"reviews\"", "named once"),
+        ] {
+            let message = RunSettings::parse(text).unwrap_err().to_string();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}
