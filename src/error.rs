@@ -19,7 +19,11 @@ pub struct Error {
 impl Error {
     /// A fault described by `what`, a sentence without its full stop.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), remedy: None, cause: None }
+        Self {
+            what: what.into(),
+            remedy: None,
+            cause: None,
+        }
     }
 
     /// A file or folder that could not be used: `action` is what was tried ("read", "write to").
@@ -33,7 +37,9 @@ impl Error {
             std::io::ErrorKind::StorageFull => "Free some disk space and try again.",
             _ => "Check that the path is right and the disk is in order.",
         };
-        Self::new(format!("cannot {action} {}", path.display())).remedy(remedy).because(cause)
+        Self::new(format!("cannot {action} {}", path.display()))
+            .remedy(remedy)
+            .because(cause)
     }
 
     /// Adds what the person can do, as a sentence.
@@ -76,7 +82,9 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_ref().map(|cause| cause.as_ref() as &(dyn StdError + 'static))
+        self.cause
+            .as_ref()
+            .map(|cause| cause.as_ref() as &(dyn StdError + 'static))
     }
 }
 

@@ -6,6 +6,7 @@ pub mod error;
 pub mod home;
 pub mod hub;
 pub mod metrics;
+pub mod rng;
 pub mod run;
 pub mod session;
 pub mod tasks;

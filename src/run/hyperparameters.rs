@@ -238,11 +238,19 @@ pub struct Field {
 }
 
 const fn number(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max, open: false }
+    Kind::Number {
+        min,
+        max,
+        open: false,
+    }
 }
 
 const fn above(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max, open: true }
+    Kind::Number {
+        min,
+        max,
+        open: true,
+    }
 }
 
 const fn count(min: i64, max: i64) -> Kind {
@@ -250,49 +258,184 @@ const fn count(min: i64, max: i64) -> Kind {
 }
 
 const fn field(name: &'static str, group: Group, kind: Kind, help: &'static str) -> Field {
-    Field { name, group, kind, help }
+    Field {
+        name,
+        group,
+        kind,
+        help,
+    }
 }
 
 /// Every hyperparameter, in the order of the page.
 pub const FIELDS: &[Field] = &[
-    field("learning_rate", Group::Learning, above(0.0, 1.0), "How big a step the weights take. Too high forgets what the model knew, too low learns nothing."),
-    field("num_train_epochs", Group::Learning, above(0.0, 1000.0), "How often the model sees every training row."),
-    field("max_steps", Group::Learning, count(-1, 100_000_000), "Ends after so many steps whatever the epochs say; -1 leaves it to the epochs."),
-    field("lr_scheduler_type", Group::Learning, Kind::Choice(&["linear", "cosine", "constant", "constant_with_warmup"]), "How the learning rate falls after its peak."),
-    field("warmup_steps", Group::Learning, number(0.0, 100_000_000.0), "Steps over which the learning rate rises from zero; below 1 it is a share of all steps."),
-    field("per_device_train_batch_size", Group::Batches, count(1, 4096), "Rows per pass. Larger is steadier and needs more memory."),
-    field("per_device_eval_batch_size", Group::Batches, count(1, 4096), "Rows per pass when scoring; changes speed, not results."),
-    field("gradient_accumulation_steps", Group::Batches, count(1, 4096), "Passes that make one step: a larger batch without its memory."),
-    field("max_seq_length", Group::Batches, count(4, 8192), "Longest text in tokens; what goes beyond is cut."),
-    field("weight_decay", Group::Optimiser, number(0.0, 1.0), "Pulls weights towards zero a little at every step; biases and LayerNorm are left alone."),
-    field("max_grad_norm", Group::Optimiser, number(0.0, 1e6), "Longest step direction before it is shortened; 0 never shortens."),
-    field("adam_beta1", Group::Optimiser, number(0.0, 0.999_999), "How long AdamW remembers the direction."),
-    field("adam_beta2", Group::Optimiser, number(0.0, 0.999_999_9), "How long AdamW remembers the size."),
-    field("adam_epsilon", Group::Optimiser, above(0.0, 1.0), "Guards AdamW against dividing by zero."),
-    field("label_smoothing_factor", Group::Regularisation, number(0.0, 0.9), "Share of each answer spread over all labels, against overconfidence."),
-    field("class_weights", Group::Regularisation, Kind::Text, "none, balanced (rare labels count more), or label=weight,…"),
-    field("dropout", Group::Regularisation, number(-1.0, 0.9), "Share of signals silenced while learning; -1 keeps the model's own."),
-    field("eval_strategy", Group::Evaluation, Kind::Choice(&["epoch", "steps"]), "Score the validation rows after every epoch, or every so many steps."),
-    field("eval_steps", Group::Evaluation, above(0.0, 1_000_000.0), "Steps between two scores when the strategy is steps; below 1 it is a share of all steps."),
-    field("metric_for_best_model", Group::Evaluation, Kind::Choice(&["f1_macro", "accuracy", "loss"]), "The validation score that decides which checkpoint is kept."),
-    field("early_stopping_patience", Group::Evaluation, count(0, 10_000), "Scores without a gain before the run ends by itself; 0 never does."),
-    field("early_stopping_threshold", Group::Evaluation, number(0.0, 1.0), "Least gain that counts."),
-    field("load_best_model_at_end", Group::Evaluation, Kind::Flag, "Keep the best checkpoint rather than the last."),
-    field("logging_steps", Group::Evaluation, count(1, 100_000), "Steps between two points on the training curve."),
-    field("seed", Group::Evaluation, count(0, i64::MAX), "The same seed gives the same run, weight for weight."),
+    field(
+        "learning_rate",
+        Group::Learning,
+        above(0.0, 1.0),
+        "How big a step the weights take. Too high forgets what the model knew, too low learns nothing.",
+    ),
+    field(
+        "num_train_epochs",
+        Group::Learning,
+        above(0.0, 1000.0),
+        "How often the model sees every training row.",
+    ),
+    field(
+        "max_steps",
+        Group::Learning,
+        count(-1, 100_000_000),
+        "Ends after so many steps whatever the epochs say; -1 leaves it to the epochs.",
+    ),
+    field(
+        "lr_scheduler_type",
+        Group::Learning,
+        Kind::Choice(&["linear", "cosine", "constant", "constant_with_warmup"]),
+        "How the learning rate falls after its peak.",
+    ),
+    field(
+        "warmup_steps",
+        Group::Learning,
+        number(0.0, 100_000_000.0),
+        "Steps over which the learning rate rises from zero; below 1 it is a share of all steps.",
+    ),
+    field(
+        "per_device_train_batch_size",
+        Group::Batches,
+        count(1, 4096),
+        "Rows per pass. Larger is steadier and needs more memory.",
+    ),
+    field(
+        "per_device_eval_batch_size",
+        Group::Batches,
+        count(1, 4096),
+        "Rows per pass when scoring; changes speed, not results.",
+    ),
+    field(
+        "gradient_accumulation_steps",
+        Group::Batches,
+        count(1, 4096),
+        "Passes that make one step: a larger batch without its memory.",
+    ),
+    field(
+        "max_seq_length",
+        Group::Batches,
+        count(4, 8192),
+        "Longest text in tokens; what goes beyond is cut.",
+    ),
+    field(
+        "weight_decay",
+        Group::Optimiser,
+        number(0.0, 1.0),
+        "Pulls weights towards zero a little at every step; biases and LayerNorm are left alone.",
+    ),
+    field(
+        "max_grad_norm",
+        Group::Optimiser,
+        number(0.0, 1e6),
+        "Longest step direction before it is shortened; 0 never shortens.",
+    ),
+    field(
+        "adam_beta1",
+        Group::Optimiser,
+        number(0.0, 0.999_999),
+        "How long AdamW remembers the direction.",
+    ),
+    field(
+        "adam_beta2",
+        Group::Optimiser,
+        number(0.0, 0.999_999_9),
+        "How long AdamW remembers the size.",
+    ),
+    field(
+        "adam_epsilon",
+        Group::Optimiser,
+        above(0.0, 1.0),
+        "Guards AdamW against dividing by zero.",
+    ),
+    field(
+        "label_smoothing_factor",
+        Group::Regularisation,
+        number(0.0, 0.9),
+        "Share of each answer spread over all labels, against overconfidence.",
+    ),
+    field(
+        "class_weights",
+        Group::Regularisation,
+        Kind::Text,
+        "none, balanced (rare labels count more), or label=weight,…",
+    ),
+    field(
+        "dropout",
+        Group::Regularisation,
+        number(-1.0, 0.9),
+        "Share of signals silenced while learning; -1 keeps the model's own.",
+    ),
+    field(
+        "eval_strategy",
+        Group::Evaluation,
+        Kind::Choice(&["epoch", "steps"]),
+        "Score the validation rows after every epoch, or every so many steps.",
+    ),
+    field(
+        "eval_steps",
+        Group::Evaluation,
+        above(0.0, 1_000_000.0),
+        "Steps between two scores when the strategy is steps; below 1 it is a share of all steps.",
+    ),
+    field(
+        "metric_for_best_model",
+        Group::Evaluation,
+        Kind::Choice(&["f1_macro", "accuracy", "loss"]),
+        "The validation score that decides which checkpoint is kept.",
+    ),
+    field(
+        "early_stopping_patience",
+        Group::Evaluation,
+        count(0, 10_000),
+        "Scores without a gain before the run ends by itself; 0 never does.",
+    ),
+    field(
+        "early_stopping_threshold",
+        Group::Evaluation,
+        number(0.0, 1.0),
+        "Least gain that counts.",
+    ),
+    field(
+        "load_best_model_at_end",
+        Group::Evaluation,
+        Kind::Flag,
+        "Keep the best checkpoint rather than the last.",
+    ),
+    field(
+        "logging_steps",
+        Group::Evaluation,
+        count(1, 100_000),
+        "Steps between two points on the training curve.",
+    ),
+    field(
+        "seed",
+        Group::Evaluation,
+        count(0, i64::MAX),
+        "The same seed gives the same run, weight for weight.",
+    ),
 ];
 
 /// Older names that transformers still reads, and what they are called now.
-const ALIASES: &[(&str, &str)] =
-    &[("warmup_ratio", "warmup_steps"), ("evaluation_strategy", "eval_strategy")];
+const ALIASES: &[(&str, &str)] = &[
+    ("warmup_ratio", "warmup_steps"),
+    ("evaluation_strategy", "eval_strategy"),
+];
 
 /// The field called `name`, or an error that lists close names.
 pub fn field_named(name: &str) -> Result<&'static Field> {
-    FIELDS.iter().find(|field| field.name == name).ok_or_else(|| {
-        let known: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-        Error::new(format!("there is no hyperparameter called \"{name}\""))
-            .remedy(format!("Known are: {}.", known.join(", ")))
-    })
+    FIELDS
+        .iter()
+        .find(|field| field.name == name)
+        .ok_or_else(|| {
+            let known: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
+            Error::new(format!("there is no hyperparameter called \"{name}\""))
+                .remedy(format!("Known are: {}.", known.join(", ")))
+        })
 }
 
 impl Hyperparameters {
@@ -357,8 +500,10 @@ fn current_name<'a>(name: &'a str, value: &Value) -> Result<&'a str> {
     };
     let ratio = value.as_f64();
     if name == "warmup_ratio" && !ratio.is_some_and(|ratio| (0.0..1.0).contains(&ratio)) {
-        return Err(Error::new(format!("warmup_ratio is {value}: expected a share from 0 to below 1"))
-            .remedy("Use warmup_steps for a number of steps."));
+        return Err(Error::new(format!(
+            "warmup_ratio is {value}: expected a share from 0 to below 1"
+        ))
+        .remedy("Use warmup_steps for a number of steps."));
     }
     Ok(current)
 }
@@ -367,8 +512,12 @@ fn current_name<'a>(name: &'a str, value: &Value) -> Result<&'a str> {
 fn fitting(field: &Field, value: Value) -> Result<Value> {
     let fits = match field.kind {
         Kind::Number { min, max, open } => {
-            let number = value.as_f64().filter(|&n| n <= max && (n > min || (!open && n == min)));
-            return number.map(Value::from).ok_or_else(|| expected(field, &value));
+            let number = value
+                .as_f64()
+                .filter(|&n| n <= max && (n > min || (!open && n == min)));
+            return number
+                .map(Value::from)
+                .ok_or_else(|| expected(field, &value));
         }
         Kind::Count { min, max } => {
             let whole = value.as_i64().or_else(|| whole_number(&value));
@@ -386,7 +535,11 @@ fn fitting(field: &Field, value: Value) -> Result<Value> {
             };
         }
     };
-    if fits { Ok(value) } else { Err(expected(field, &value)) }
+    if fits {
+        Ok(value)
+    } else {
+        Err(expected(field, &value))
+    }
 }
 
 fn whole_number(value: &Value) -> Option<i64> {
@@ -396,16 +549,26 @@ fn whole_number(value: &Value) -> Option<i64> {
 
 fn expected(field: &Field, value: &Value) -> Error {
     let wanted = match field.kind {
-        Kind::Number { min, max, open: true } => format!("a number above {min} and at most {max}"),
-        Kind::Number { min, max, open: false } => format!("a number from {min} to {max}"),
+        Kind::Number {
+            min,
+            max,
+            open: true,
+        } => format!("a number above {min} and at most {max}"),
+        Kind::Number {
+            min,
+            max,
+            open: false,
+        } => format!("a number from {min} to {max}"),
         Kind::Count { min, max: i64::MAX } => format!("a whole number of at least {min}"),
         Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
         Kind::Choice(names) => format!("one of {}", names.join(", ")),
         Kind::Flag => "true or false".to_owned(),
         Kind::Text => "text".to_owned(),
     };
-    Error::new(format!("{} is {value}: expected {wanted}", field.name))
-        .remedy(format!("Mend {} in the run file, in --set or on the Hyperparameters page.", field.name))
+    Error::new(format!("{} is {value}: expected {wanted}", field.name)).remedy(format!(
+        "Mend {} in the run file, in --set or on the Hyperparameters page.",
+        field.name
+    ))
 }
 
 /// A starting point for people who do not want to turn every knob.
@@ -489,8 +652,12 @@ mod tests {
         h.set_text("warmup_ratio", "0.1").unwrap();
         h.set_text("evaluation_strategy", "steps").unwrap();
         h.set_text("load_best_model_at_end", "false").unwrap();
-        h.set_text("class_weights", "positive=2, negative=1").unwrap();
-        assert_eq!((h.learning_rate, h.num_train_epochs, h.warmup_steps), (2e-5, 2.0, 0.1));
+        h.set_text("class_weights", "positive=2, negative=1")
+            .unwrap();
+        assert_eq!(
+            (h.learning_rate, h.num_train_epochs, h.warmup_steps),
+            (2e-5, 2.0, 0.1)
+        );
         assert_eq!(h.eval_strategy, EvalStrategy::Steps);
         assert!(!h.load_best_model_at_end);
         assert!(matches!(h.class_weights, ClassWeights::PerLabel(ref w) if w.len() == 2));

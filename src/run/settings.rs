@@ -109,7 +109,10 @@ impl RunSettings {
         let text = std::fs::read_to_string(path)
             .map_err(|cause| Error::file("read the run file", path, cause))?;
         let mut settings = Self::parse(&text).map_err(|fault| {
-            let remedy = fault.remedy_text().unwrap_or("Mend the run file.").to_owned();
+            let remedy = fault
+                .remedy_text()
+                .unwrap_or("Mend the run file.")
+                .to_owned();
             Error::new(format!("run file {}: {}", path.display(), fault.what())).remedy(remedy)
         })?;
         if let Some(folder) = path.parent() {
@@ -121,8 +124,9 @@ impl RunSettings {
     /// Reads and checks the text of a run file.
     pub fn parse(text: &str) -> Result<Self> {
         let file: RunFile = toml::from_str(text).map_err(|cause| {
-            Error::new(cause.to_string().trim_end().to_owned())
-                .remedy("Mend or remove the key named above; see the README for the keys of a run file.")
+            Error::new(cause.to_string().trim_end().to_owned()).remedy(
+                "Mend or remove the key named above; see the README for the keys of a run file.",
+            )
         })?;
         let settings = Self {
             task: file.task,
@@ -150,15 +154,26 @@ impl RunSettings {
 
     /// Checks what no single key can tell: that the data is named once.
     pub fn check(&self) -> Result<()> {
-        let DataSettings { bundled, file, train, validation, test, .. } = &self.data;
+        let DataSettings {
+            bundled,
+            file,
+            train,
+            validation,
+            test,
+            ..
+        } = &self.data;
         let named = [bundled.is_some(), file.is_some(), train.is_some()];
         if named.iter().filter(|&&given| given).count() != 1 {
-            return Err(Error::new("the data must be named once: bundled, file, or train")
-                .remedy("Give one of them under [data], or --data FILE, or --train FILE."));
+            return Err(
+                Error::new("the data must be named once: bundled, file, or train")
+                    .remedy("Give one of them under [data], or --data FILE, or --train FILE."),
+            );
         }
         if train.is_none() && (validation.is_some() || test.is_some()) {
-            return Err(Error::new("validation and test files are given without a train file")
-                .remedy("Name the training rows with train (--train FILE)."));
+            return Err(
+                Error::new("validation and test files are given without a train file")
+                    .remedy("Name the training rows with train (--train FILE)."),
+            );
         }
         self.hyperparameters.check()
     }
@@ -167,12 +182,18 @@ impl RunSettings {
 impl DataSettings {
     /// A bundled set.
     pub fn bundled(name: &str) -> Self {
-        Self { bundled: Some(name.to_owned()), ..Self::default() }
+        Self {
+            bundled: Some(name.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// One file, to be split by seed.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self { file: Some(path.into()), ..Self::default() }
+        Self {
+            file: Some(path.into()),
+            ..Self::default()
+        }
     }
 
     /// A short name for headings and run names.
@@ -186,7 +207,12 @@ impl DataSettings {
     }
 
     fn anchor(&mut self, folder: &Path) {
-        for path in [&mut self.file, &mut self.train, &mut self.validation, &mut self.test] {
+        for path in [
+            &mut self.file,
+            &mut self.train,
+            &mut self.validation,
+            &mut self.test,
+        ] {
             if let Some(path) = path.as_mut().filter(|path| path.is_relative()) {
                 *path = folder.join(&*path);
             }
@@ -202,7 +228,10 @@ mod tests {
     fn a_complete_file_comes_back_as_it_was() {
         let text = "task = \"sentiment\"\n[data]\nbundled = \"reviews\"\n";
         let mut settings = RunSettings::parse(text).unwrap();
-        settings.hyperparameters.set_text("class_weights", "balanced").unwrap();
+        settings
+            .hyperparameters
+            .set_text("class_weights", "balanced")
+            .unwrap();
         settings.probes.push("it broke \"twice\"".into());
         let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
         assert_eq!(again, settings);
@@ -214,11 +243,26 @@ mod tests {
         let data = "task = \"sentiment\"\n[data]\nbundled = \"reviews\"\n";
         for (text, words) in [
             ("task = \"haiku\"\n[data]\nbundled = \"reviews\"", "haiku"),
-            ("tusk = 1\ntask = \"topic\"\n[data]\nbundled = \"reviews\"", "tusk"),
-            (&format!("{data}[hyperparameters]\nlearning_rat = 1"), "learning_rat"),
-            (&format!("{data}[hyperparameters]\nlearning_rate = 7"), "at most 1"),
-            ("task = \"topic\"\n[data]\nvalidation = \"v.csv\"", "named once"),
-            ("task = \"topic\"\n[data]\nfile = \"a.csv\"\nbundled = \"reviews\"", "named once"),
+            (
+                "tusk = 1\ntask = \"topic\"\n[data]\nbundled = \"reviews\"",
+                "tusk",
+            ),
+            (
+                &format!("{data}[hyperparameters]\nlearning_rat = 1"),
+                "learning_rat",
+            ),
+            (
+                &format!("{data}[hyperparameters]\nlearning_rate = 7"),
+                "at most 1",
+            ),
+            (
+                "task = \"topic\"\n[data]\nvalidation = \"v.csv\"",
+                "named once",
+            ),
+            (
+                "task = \"topic\"\n[data]\nfile = \"a.csv\"\nbundled = \"reviews\"",
+                "named once",
+            ),
         ] {
             let message = RunSettings::parse(text).unwrap_err().to_string();
             assert!(message.contains(words), "{message}");

@@ -81,8 +81,13 @@ mod tests {
 
     #[test]
     fn results_and_panics_come_back() {
-        assert_eq!(Job::spawn("sum", no_wake(), || Ok(1 + 1)).wait().unwrap(), 2);
-        let fault = Job::<()>::spawn("bad", no_wake(), || panic!("odd number")).wait().unwrap_err();
+        assert_eq!(
+            Job::spawn("sum", no_wake(), || Ok(1 + 1)).wait().unwrap(),
+            2
+        );
+        let fault = Job::<()>::spawn("bad", no_wake(), || panic!("odd number"))
+            .wait()
+            .unwrap_err();
         assert!(fault.to_string().contains("odd number"));
     }
 }

@@ -101,7 +101,11 @@ impl RunState {
             Event::Evaluating { .. } => self.phase = Phase::Evaluating,
             Event::Started(ref started) => self.start(started),
             Event::Evaluated(ref evaluated) => self.evaluated(evaluated),
-            Event::Changed { change, total_steps, .. } => self.change(change, total_steps),
+            Event::Changed {
+                change,
+                total_steps,
+                ..
+            } => self.change(change, total_steps),
             Event::Paused { .. } => self.phase = Phase::Paused,
             Event::Resumed { .. } => self.phase = Phase::Training,
             Event::Notice { .. } => {}
@@ -110,8 +114,14 @@ impl RunState {
                 self.phase = Phase::Finished;
                 self.finished = Some(finished.clone());
             }
-            Event::Failed { ref message, ref remedy } => {
-                self.phase = Phase::Failed { message: message.clone(), remedy: remedy.clone() };
+            Event::Failed {
+                ref message,
+                ref remedy,
+            } => {
+                self.phase = Phase::Failed {
+                    message: message.clone(),
+                    remedy: remedy.clone(),
+                };
             }
         }
         if !matches!(event, Event::Preparing { .. } | Event::Evaluating { .. }) {

@@ -25,7 +25,11 @@ pub enum Event {
     /// The validation split was scored.
     Evaluated(Evaluated),
     /// A setting was changed while running; it holds from the step after `step`.
-    Changed { step: usize, change: Change, total_steps: usize },
+    Changed {
+        step: usize,
+        change: Change,
+        total_steps: usize,
+    },
     /// The loop waits after `step`.
     Paused { step: usize },
     /// The loop goes on after `step`.
@@ -39,7 +43,10 @@ pub enum Event {
     /// The run is complete and its folder written.
     Finished(Finished),
     /// The run ended without a result.
-    Failed { message: String, remedy: Option<String> },
+    Failed {
+        message: String,
+        remedy: Option<String>,
+    },
 }
 
 /// Work before the first step.
