@@ -1,6 +1,6 @@
 //! Time and memory of a run, before it is started.
 
-use crate::hub::catalogue::Entry;
+use crate::hub::Entry;
 use crate::run::Hyperparameters;
 
 /// What a run will take on this computer.
