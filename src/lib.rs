@@ -4,4 +4,5 @@
 
 pub mod error;
 pub mod home;
+pub mod metrics;
 pub mod rng;
