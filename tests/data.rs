@@ -7,6 +7,7 @@ use luthier::data::{
     Columns, Dataset, Delimiter, Example, Format, Reason, Source, Splits, bundled, inspect, read,
     sha256, split, split_files, statistics,
 };
+use luthier::rng::{Draws, Purpose, Stream};
 use tempfile::TempDir;
 
 /// A folder with one file in it.
@@ -237,6 +238,136 @@ fn a_table_does_not_need_a_label_column() {
     let file = file("a.csv", "text\nfirst\nsecond\nthird\n");
     let table = inspect(&file.path, &Columns::default()).unwrap();
     assert_eq!((table.text.as_deref(), table.label), (Some("text"), None));
+}
+
+#[test]
+fn ragged_files_without_a_header_lose_no_row() {
+    // As in the STS benchmark: parts of the file have two columns more, and only at its end.
+    let narrow = "news\tone text here\t1\n".repeat(1200);
+    let wide = "news\tone text there\t0\tsource\tlicence\n".repeat(60);
+    let found = dataset("a.csv", narrow + &wide);
+    assert_eq!((found.examples.len(), found.set_aside.len()), (1260, 0));
+    assert_eq!(
+        (found.columns.text.as_str(), found.ignored.len()),
+        ("column 2", 3)
+    );
+}
+
+// Whatever is written comes back, whatever is given ends in rows or an error.
+
+/// A text of up to 12 characters, those that mean something to a format among them.
+fn odd_text(draws: &mut Draws) -> String {
+    const CHARACTERS: [char; 16] = [
+        'a', 'b', ' ', '"', '"', ',', ';', '\t', '|', '\n', '\r', '\\', 'é', '好', '{', '🙂',
+    ];
+    (0..draws.below(13))
+        .map(|_| CHARACTERS[draws.below(CHARACTERS.len())])
+        .collect()
+}
+
+/// The texts and labels of 30 rows; none is empty.
+fn odd_rows(draws: &mut Draws) -> Vec<(String, String)> {
+    (0..30)
+        .map(|row| (format!("x{}", odd_text(draws)), format!("{}", row % 3)))
+        .collect()
+}
+
+#[test]
+fn rows_written_as_csv_come_back() {
+    for seed in 0..200 {
+        let mut draws = Stream::new(seed, Purpose::Split, 0).draws();
+        let rows = odd_rows(&mut draws);
+        for delimiter in *b",;|\t" {
+            let mut writer = csv::WriterBuilder::new()
+                .delimiter(delimiter)
+                .from_writer(Vec::new());
+            writer.write_record(["text", "label"]).unwrap();
+            for (text, label) in &rows {
+                writer.write_record([text, label]).unwrap();
+            }
+            let found = dataset("a.csv", writer.into_inner().unwrap());
+            let expected: Vec<_> = rows
+                .iter()
+                .map(|(text, label)| (text.as_str(), label.as_str()))
+                .collect();
+            assert_eq!(pairs(&found), expected, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn rows_written_as_jsonl_come_back() {
+    for seed in 0..200 {
+        let mut draws = Stream::new(seed, Purpose::Split, 0).draws();
+        let rows = odd_rows(&mut draws);
+        let lines: String = rows
+            .iter()
+            .map(|(text, label)| format!("{}\n", serde_json::json!({"text": text, "label": label})))
+            .collect();
+        let found = dataset("a.jsonl", lines);
+        let expected: Vec<_> = rows
+            .iter()
+            .map(|(text, label)| (text.as_str(), label.as_str()))
+            .collect();
+        assert_eq!(pairs(&found), expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn any_bytes_end_in_rows_or_an_error() {
+    let pieces: [&[u8]; 18] = [
+        b"text",
+        b"label",
+        b"a",
+        b"1",
+        b",",
+        b",",
+        b"\t",
+        b";",
+        b"\"",
+        b"\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"{\"text\":\"a\",\"label\":1}\n",
+        b"[",
+        b"\xFF",
+        b"\x00",
+        "好".as_bytes(),
+    ];
+    let (mut read_well, mut refused) = (0, 0);
+    for seed in 0..4000 {
+        let mut draws = Stream::new(seed, Purpose::Shuffle, 0).draws();
+        // Two thirds without the bytes that no text file has.
+        let choices = if seed % 3 == 0 {
+            pieces.len()
+        } else {
+            pieces.len() - 3
+        };
+        let bytes: Vec<u8> = (0..draws.below(60))
+            .flat_map(|_| pieces[draws.below(choices)].iter().copied())
+            .collect();
+        let name = if seed % 2 == 0 { "a.csv" } else { "a.jsonl" };
+        let source = Source::Bundled {
+            name,
+            bytes: bytes.leak(),
+        };
+        match read(&source, &Columns::default()) {
+            Ok(found) => {
+                let table = inspect(&source, &Columns::default()).unwrap();
+                assert_eq!(table.rows, found.rows(), "seed {seed}");
+                read_well += 1;
+            }
+            Err(error) => {
+                check_error(&error, name, &[]);
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        read_well > 100 && refused > 100,
+        "{read_well} read, {refused} refused"
+    );
 }
 
 // Rows set aside.

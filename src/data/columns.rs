@@ -260,10 +260,11 @@ impl Profile {
     }
 }
 
-/// The text is the column with the longest values.
+/// The text is the column with the longest values, mostly empty columns aside.
 fn longest(profiles: &[Profile], taken: Option<usize>) -> Option<usize> {
+    let rows = profiles.iter().map(|profile| profile.filled).max()?;
     (0..profiles.len())
-        .filter(|&column| Some(column) != taken && profiles[column].filled > 0)
+        .filter(|&column| Some(column) != taken && profiles[column].filled * 2 > rows)
         // The first of equals: `max_by` would take the last.
         .rev()
         .max_by(|&a, &b| profiles[a].length.total_cmp(&profiles[b].length))

@@ -47,7 +47,10 @@ impl Delimited {
         }
         reader.columns = match sample.first() {
             Some(names) if reader.layout.header => name_all(names),
-            _ => name_all(&vec![String::new(); width(&sample, delimiter)]),
+            _ => {
+                let width = chosen_width(&reader.widths()?, delimiter);
+                name_all(&vec![String::new(); width])
+            }
         };
         Ok(reader)
     }
@@ -61,6 +64,21 @@ impl Delimited {
             sample.push(record.iter().map(str::to_owned).collect());
         }
         Ok(sample)
+    }
+
+    /// How often each number of fields occurs, over the whole file: parts of a file that was put
+    /// together from several may differ.
+    fn widths(&self) -> Result<BTreeMap<usize, usize>> {
+        let mut parser = self.parser()?;
+        let mut record = csv::ByteRecord::new();
+        let mut widths = BTreeMap::new();
+        while parser
+            .read_byte_record(&mut record)
+            .map_err(|cause| malformed(&self.source, cause))?
+        {
+            *widths.entry(record.len()).or_default() += 1;
+        }
+        Ok(widths)
     }
 
     fn parser(&self) -> Result<csv::Reader<Box<dyn BufRead>>> {
@@ -137,19 +155,16 @@ fn malformed(source: &Source, cause: csv::Error) -> Error {
     }
 }
 
-/// The number of columns of a file without a header.
+/// The number of columns of a file without a header, from how often each width occurs.
 ///
 /// Between tabs a width that one record in a hundred has is meant; elsewhere a wider record is
 /// more likely a text with an unquoted delimiter, and only the most frequent width counts.
-fn width(sample: &[Vec<String>], delimiter: Delimiter) -> usize {
-    let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
-    for record in sample {
-        *widths.entry(record.len()).or_default() += 1;
-    }
+fn chosen_width(widths: &BTreeMap<usize, usize>, delimiter: Delimiter) -> usize {
+    let records: usize = widths.values().sum();
     let widest = widths
         .iter()
         .rev()
-        .find(|&(_, &count)| count * 100 >= sample.len());
+        .find(|&(_, &count)| count * 100 >= records);
     let usual = widths.iter().max_by_key(|&(_, &count)| count);
     let chosen = if delimiter == Delimiter::Tab {
         widest

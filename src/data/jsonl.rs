@@ -128,7 +128,7 @@ fn parse(source: &Source, line: usize, text: &str) -> Result<Object> {
             "{source} is malformed JSON at line {line}: {reason}"
         ))
         .remedy(
-            "Each line must be one object, such as {\"text\": \"…\", \"label\": \"…\"}; \
+            "Each line must be one whole object, such as {\"text\": \"…\", \"label\": \"…\"}; \
              mend or delete that line.",
         ))
     };

@@ -141,7 +141,11 @@ pub(super) fn guess_delimiter(head: &str, extension: Option<&str>) -> Delimiter 
     };
     let mut best = (0.0, usual);
     for delimiter in Delimiter::ALL {
-        let mut score = agreement(head, delimiter);
+        let mut score = agreement(head, delimiter, true);
+        // Between tabs, quotation marks may be mere characters.
+        if delimiter == Delimiter::Tab {
+            score = agreement(head, delimiter, false).max(score);
+        }
         // A tenth: a comma file whose texts have stray commas still counts as a comma file.
         if score > 0.0 && delimiter == usual {
             score += 0.1;
@@ -154,12 +158,12 @@ pub(super) fn guess_delimiter(head: &str, extension: Option<&str>) -> Delimiter 
 }
 
 /// The share of records that have the most frequent number of fields; 0 when that number is 1.
-fn agreement(head: &str, delimiter: Delimiter) -> f64 {
+fn agreement(head: &str, delimiter: Delimiter, quoting: bool) -> f64 {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter.byte())
-        .quoting(delimiter != Delimiter::Tab)
+        .quoting(quoting)
         .from_reader(head.as_bytes());
     let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
     let mut records = 0;
@@ -192,10 +196,16 @@ pub(super) fn has_header(records: &[Vec<String>]) -> bool {
         && !filled.is_empty()
         && distinct.len() == filled.len()
         && filled.iter().all(|name| is_name(name));
-    if !plausible || recurs(&names, rest) {
+    if !plausible {
         return false;
     }
-    filled.iter().any(|name| columns::is_known(name)) || stands_out(&names, rest)
+    let known = (0..names.len())
+        .filter(|&column| columns::is_known(names[column]) && !recurs(&names, column, rest))
+        .count();
+    // Two such names outweigh a cell that occurs again: nobody labels a row "text" and "answer".
+    known >= 2
+        || (0..names.len()).all(|column| !recurs(&names, column, rest))
+            && (known == 1 || stands_out(&names, rest))
 }
 
 /// Names are short and are not numbers.
@@ -203,11 +213,9 @@ fn is_name(cell: &str) -> bool {
     cell.chars().count() <= 64 && cell.parse::<f64>().is_err()
 }
 
-/// Whether a cell of the first record occurs again in its own column, as labels do.
-fn recurs(names: &[&str], rest: &[Vec<String>]) -> bool {
-    names.iter().enumerate().any(|(column, name)| {
-        !name.is_empty() && cells(rest, column).any(|cell| cell.trim() == *name)
-    })
+/// Whether this cell of the first record occurs again in its own column, as labels do.
+fn recurs(names: &[&str], column: usize, rest: &[Vec<String>]) -> bool {
+    !names[column].is_empty() && cells(rest, column).any(|cell| cell.trim() == names[column])
 }
 
 /// Whether the first record differs in kind from those below.
@@ -274,6 +282,9 @@ mod tests {
             "评论名称|评分星级\n这是一个非常好的地方值得再来一次|s5\n风景不错但是人太多了下次不会再来|s4"
         )));
         assert!(has_header(&records("said|mark\nfine|1\nawful|0")));
+        assert!(has_header(&records(
+            "#|text|answer|-right\n0|yes|ham|-right\n1|no|ham|-right"
+        )));
     }
 
     #[test]

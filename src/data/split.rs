@@ -177,7 +177,7 @@ fn listed(names: impl Iterator<Item = String>) -> String {
 }
 
 /// The examples that share one text, by their positions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Group {
     members: Vec<usize>,
 }
@@ -224,25 +224,22 @@ fn strata(examples: &[Example], labels: &[String]) -> Vec<Vec<Group>> {
         .enumerate()
         .map(|(id, label)| (label.as_str(), id))
         .collect();
-    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
-    for (position, example) in examples.iter().enumerate() {
-        groups
-            .entry(example.text.trim())
-            .or_default()
-            .members
-            .push(position);
-    }
+    let text = |position: usize| examples[position].text.trim();
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    order.sort_by(|&a, &b| text(a).cmp(text(b)));
     let mut strata: Vec<Vec<Group>> = labels.iter().map(|_| Vec::new()).collect();
-    for group in groups.into_values() {
+    for members in order.chunk_by(|&a, &b| text(a) == text(b)) {
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-        for &member in &group.members {
+        for &member in members {
             if let Some(&id) = ids.get(examples[member].label.as_str()) {
                 *counts.entry(id).or_default() += 1;
             }
         }
         // The first of equals, so that the order of the rows does not matter.
         if let Some((&id, _)) = counts.iter().rev().max_by_key(|&(_, &count)| count) {
-            strata[id].push(group);
+            strata[id].push(Group {
+                members: members.to_vec(),
+            });
         }
     }
     strata
