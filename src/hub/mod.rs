@@ -1,0 +1,17 @@
+//! Models to start from: the catalogue, the built-in model, the cache of downloaded ones, local
+//! folders. This is the only place of the program that uses the network, and it does so only
+//! when the user asks for a download.
+
+mod built_in;
+mod cache;
+mod catalogue;
+mod model_files;
+mod progress;
+
+pub use built_in::{BuiltIn, LUTHIER_MINI};
+pub use cache::{Origin, Status, remove, status};
+pub use catalogue::{Catalogue, Entry, FileEntry, WheelEntry};
+pub use model_files::{
+    ModelFiles, ModelSource, TokenizerFile, Weights, from_catalogue, from_folder, resolve,
+};
+pub use progress::{Outcome, Progress, Source};
