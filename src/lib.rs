@@ -11,7 +11,10 @@ pub mod models;
 pub mod nn;
 pub mod rng;
 pub mod run;
+pub mod runtime;
 pub mod session;
 pub mod tasks;
 pub mod text;
 pub mod train;
+
+pub use tasks::Classifier;

@@ -10,7 +10,9 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let fault = |cause| Error::file("write to", path, cause);
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fault)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(fault)?;
+    file.write_all(bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(fault)?;
     file.persist(path).map_err(|failed| fault(failed.error))?;
     sync_folder(folder).map_err(fault)
 }
@@ -20,10 +22,15 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn write_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let fault = |cause| Error::file("write to", path, cause);
     let parent = path.parent().unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".partial-").tempdir_in(parent).map_err(fault)?;
+    let temporary = tempfile::Builder::new()
+        .prefix(".partial-")
+        .tempdir_in(parent)
+        .map_err(fault)?;
     fill(temporary.path())?;
     for entry in std::fs::read_dir(temporary.path()).map_err(fault)? {
-        let file = entry.and_then(|entry| std::fs::File::open(entry.path())).map_err(fault)?;
+        let file = entry
+            .and_then(|entry| std::fs::File::open(entry.path()))
+            .map_err(fault)?;
         file.sync_all().map_err(fault)?;
     }
     sync_folder(temporary.path()).map_err(fault)?;

@@ -51,16 +51,22 @@ impl RunFolder {
         std::fs::create_dir_all(root.join("checkpoints")).map_err(fault)?;
         let others = std::fs::read_dir(root).map_err(fault)?.count() > 1;
         if others {
-            return Err(Error::new(format!("{} already holds something", root.display()))
-                .remedy("Choose a new or an empty folder for the run."));
+            return Err(
+                Error::new(format!("{} already holds something", root.display()))
+                    .remedy("Choose a new or an empty folder for the run."),
+            );
         }
-        Ok(Self { root: root.to_path_buf() })
+        Ok(Self {
+            root: root.to_path_buf(),
+        })
     }
 
     /// Makes a new folder with a name of its own (date and two words) below the storage folder.
     pub fn create_in(home: &Home) -> Result<Self> {
         let names = run_names();
-        let free = names.map(|name| home.runs().join(name)).find(|path| !path.exists());
+        let free = names
+            .map(|name| home.runs().join(name))
+            .find(|path| !path.exists());
         match free {
             Some(path) => Self::create(&path),
             None => Err(Error::new("no free name for a run was found")
@@ -70,12 +76,17 @@ impl RunFolder {
 
     /// The folder of an existing run.
     pub fn open(root: &Path) -> Result<Self> {
-        let folder = Self { root: root.to_path_buf() };
+        let folder = Self {
+            root: root.to_path_buf(),
+        };
         if folder.settings_path().is_file() {
             return Ok(folder);
         }
-        Err(Error::new(format!("{} is not a run: it has no run.toml", root.display()))
-            .remedy("Give a folder made by a training run; `luthier runs` lists them."))
+        Err(Error::new(format!(
+            "{} is not a run: it has no run.toml",
+            root.display()
+        ))
+        .remedy("Give a folder made by a training run; `luthier runs` lists them."))
     }
 
     /// Takes back a folder in which nothing was trained. Never removes what the run did not make.
@@ -198,17 +209,23 @@ impl RunFolder {
     /// Reads the scored rows of the test split, else of validation.
     pub fn read_predictions(&self) -> Result<Vec<ScoredRow>> {
         let test = self.predictions_path(ScoredSplit::Test);
-        let path =
-            if test.is_file() { test } else { self.predictions_path(ScoredSplit::Validation) };
+        let path = if test.is_file() {
+            test
+        } else {
+            self.predictions_path(ScoredSplit::Validation)
+        };
         let text = std::fs::read_to_string(&path)
             .map_err(|cause| Error::file("read the scored rows", &path, cause))?;
         text.lines()
             .zip(1..)
             .map(|(line, number)| {
                 serde_json::from_str(line).map_err(|cause| {
-                    Error::new(format!("{} line {number} cannot be understood", path.display()))
-                        .remedy("It was changed or damaged; score the run again.")
-                        .because(cause)
+                    Error::new(format!(
+                        "{} line {number} cannot be understood",
+                        path.display()
+                    ))
+                    .remedy("It was changed or damaged; score the run again.")
+                    .because(cause)
                 })
             })
             .collect()
@@ -226,7 +243,12 @@ fn run_names() -> impl Iterator<Item = String> {
         "theorbo", "rebec", "oud", "lyre", "ukulele", "banjo", "violin",
     ];
     let now = time::OffsetDateTime::now_utc();
-    let date = format!("{:04}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day());
+    let date = format!(
+        "{:04}-{:02}-{:02}",
+        now.year(),
+        u8::from(now.month()),
+        now.day()
+    );
     let start = now.nanosecond() as usize / 1000;
     (0..100_000).map(move |i| {
         let pick = (start + i) % 256;

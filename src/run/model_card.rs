@@ -14,7 +14,11 @@ pub fn write(
     settings: &RunSettings,
     evaluation: &FinalEvaluation,
 ) -> Result<()> {
-    let name = folder.path().file_name().unwrap_or_default().to_string_lossy();
+    let name = folder
+        .path()
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     let text = text(&name, settings, evaluation);
     write_file(&folder.model().join("README.md"), text.as_bytes())
 }
@@ -51,22 +55,32 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
 }
 
 fn score_table(card: &mut String, validation: &Evaluation, test: Option<&Evaluation>) {
-    card.push_str("| score | validation | test | always the commonest label |\n|---|---|---|---|\n");
+    card.push_str(
+        "| score | validation | test | always the commonest label |\n|---|---|---|---|\n",
+    );
     let scored = test.unwrap_or(validation);
     for (name, value) in validation.scores.iter() {
         let test_score = test.and_then(|test| test.scores.get(name));
-        let interval = scored.intervals.iter().find(|interval| interval.score == name);
+        let interval = scored
+            .intervals
+            .iter()
+            .find(|interval| interval.score == name);
         let interval = interval
             .map(|interval| format!(" ({:.3} to {:.3})", interval.low, interval.high))
             .unwrap_or_default();
-        let cell = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
+        let cell =
+            |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
         let (on_validation, on_test) = match test {
             Some(_) => (cell(Some(value)), cell(test_score) + &interval),
             None => (cell(Some(value)) + &interval, cell(None)),
         };
         let majority = cell(scored.majority.get(name));
         // Writing to a String cannot fail.
-        writeln!(card, "| {name} | {on_validation} | {on_test} | {majority} |").ok();
+        writeln!(
+            card,
+            "| {name} | {on_validation} | {on_test} | {majority} |"
+        )
+        .ok();
     }
     let test_rows = test.map_or(0, |test| test.rows);
     writeln!(card, "| rows | {} | {test_rows} | |", validation.rows).ok();
@@ -90,7 +104,11 @@ fn label_table(card: &mut String, evaluation: &Evaluation) {
 
 fn settings_table(card: &mut String, settings: &RunSettings) {
     let version = env!("CARGO_PKG_VERSION");
-    writeln!(card, "## Training\n\nTrained with Luthier {version}, all parameters, in float32.\n").ok();
+    writeln!(
+        card,
+        "## Training\n\nTrained with Luthier {version}, all parameters, in float32.\n"
+    )
+    .ok();
     card.push_str("| setting | value |\n|---|---|\n");
     for (name, value) in settings.hyperparameters.to_map() {
         writeln!(card, "| {name} | {value} |").ok();

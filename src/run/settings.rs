@@ -214,7 +214,13 @@ impl DataSettings {
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let Self { file, train, validation, test, .. } = self;
+        let Self {
+            file,
+            train,
+            validation,
+            test,
+            ..
+        } = self;
         [file, train, validation, test].into_iter().flatten()
     }
 }

@@ -138,7 +138,8 @@ impl RunState {
 
     fn probed(&mut self, step: usize, probes: &[Prediction]) {
         // Sentences that are no longer asked for go; those that stay keep their history.
-        self.probes.retain(|(text, _)| probes.iter().any(|probe| probe.text == *text));
+        self.probes
+            .retain(|(text, _)| probes.iter().any(|probe| probe.text == *text));
         for probe in probes {
             let index = self.probes.iter().position(|(text, _)| *text == probe.text);
             let index = index.unwrap_or_else(|| {

@@ -94,7 +94,10 @@ pub fn majority_scores(
     let mut counts = vec![0usize; labels];
     train.for_each(|label| counts[label] += 1);
     // The first of equals, so that the baseline does not hang on the order of iteration.
-    let commonest = (0..labels).rev().max_by_key(|&label| counts[label]).unwrap_or(0);
+    let commonest = (0..labels)
+        .rev()
+        .max_by_key(|&label| counts[label])
+        .unwrap_or(0);
     let mut confusion = Confusion::new(labels);
     gold.iter().for_each(|&gold| confusion.add(gold, commonest));
     confusion.scores()
@@ -130,7 +133,11 @@ impl Classifier {
         };
         let labels = labels_of(&config).ok_or_else(untrained)?;
         let classifier = Self::load(files, config, labels, None, 0)?;
-        if classifier.model.drawn().is_empty() { Ok(classifier) } else { Err(untrained()) }
+        if classifier.model.drawn().is_empty() {
+            Ok(classifier)
+        } else {
+            Err(untrained())
+        }
     }
 
     fn load(
@@ -142,8 +149,12 @@ impl Classifier {
     ) -> Result<Self> {
         let with_name = |fault| of_model(files, fault);
         let tokenizer_config = read_object(files.tokenizer_config.as_deref()).map_err(with_name)?;
-        let own_length = tokenizer_config.get("model_max_length").and_then(Value::as_u64);
-        let longest = own_length.unwrap_or(u64::MAX).min(config.max_position_embeddings as u64);
+        let own_length = tokenizer_config
+            .get("model_max_length")
+            .and_then(Value::as_u64);
+        let longest = own_length
+            .unwrap_or(u64::MAX)
+            .min(config.max_position_embeddings as u64);
         let max_length = max_length.unwrap_or(usize::MAX).min(longest as usize);
         let tokenizer = Tokenizer::load(
             &files.tokenizer,
@@ -152,11 +163,22 @@ impl Classifier {
             config.vocab_size,
         )
         .map_err(with_name)?;
-        let model = BertForSequenceClassification::load(&config, labels.len(), &files.weights, seed)
-            .map_err(with_name)?;
-        let notices =
-            files.notices.iter().map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect();
-        Ok(Self { model, config, tokenizer, tokenizer_config, labels, notices })
+        let model =
+            BertForSequenceClassification::load(&config, labels.len(), &files.weights, seed)
+                .map_err(with_name)?;
+        let notices = files
+            .notices
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.to_vec()))
+            .collect();
+        Ok(Self {
+            model,
+            config,
+            tokenizer,
+            tokenizer_config,
+            labels,
+            notices,
+        })
     }
 
     /// The labels in the order of the model's outputs.
@@ -182,20 +204,36 @@ impl Classifier {
     /// Tokens and label numbers of the examples. A label that the model does not have is an error
     /// that names the row.
     pub fn encode(&self, examples: &[Example]) -> Result<Vec<EncodedExample>> {
-        let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
+        let texts: Vec<&str> = examples
+            .iter()
+            .map(|example| example.text.as_str())
+            .collect();
         let encodings = self.tokenizer.encode(&texts)?;
         let pairs = encodings.into_iter().zip(examples);
-        pairs.map(|(encoding, example)| Ok(EncodedExample { encoding, label: self.label_id(example)? })).collect()
+        pairs
+            .map(|(encoding, example)| {
+                Ok(EncodedExample {
+                    encoding,
+                    label: self.label_id(example)?,
+                })
+            })
+            .collect()
     }
 
     fn label_id(&self, example: &Example) -> Result<usize> {
-        self.labels.iter().position(|label| *label == example.label).ok_or_else(|| {
-            Error::new(format!(
-                "row {} has the label \"{}\", which the model does not know",
-                example.row, example.label
-            ))
-            .remedy(format!("It knows: {}. Mend the row or take it out.", self.labels.join(", ")))
-        })
+        self.labels
+            .iter()
+            .position(|label| *label == example.label)
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "row {} has the label \"{}\", which the model does not know",
+                    example.row, example.label
+                ))
+                .remedy(format!(
+                    "It knows: {}. Mend the row or take it out.",
+                    self.labels.join(", ")
+                ))
+            })
     }
 
     /// The sum of the batch's losses and the sum of its examples' weights.
@@ -236,7 +274,12 @@ impl Classifier {
             between()?;
         }
         let gold = examples.iter().map(|example| example.label).collect();
-        Ok(ScoredSet { gold, probabilities, loss: loss.value(), labels: self.labels.len() })
+        Ok(ScoredSet {
+            gold,
+            probabilities,
+            loss: loss.value(),
+            labels: self.labels.len(),
+        })
     }
 
     /// Answers the texts, all in one batch.
@@ -261,10 +304,17 @@ impl Classifier {
         encoding: &Encoding,
         probabilities: Vec<f32>,
     ) -> Prediction {
-        let label = self.labels.get(most_probable(&probabilities)).cloned().unwrap_or_default();
+        let label = self
+            .labels
+            .get(most_probable(&probabilities))
+            .cloned()
+            .unwrap_or_default();
         let scores = self.labels.iter().zip(&probabilities);
         let scores = scores
-            .map(|(label, &score)| LabelScore { label: label.clone(), score: f64::from(score) })
+            .map(|(label, &score)| LabelScore {
+                label: label.clone(),
+                score: f64::from(score),
+            })
             .collect();
         Prediction {
             text: text.to_owned(),
@@ -290,8 +340,13 @@ impl Classifier {
         };
         write("config.json", &pretty(&self.exported_config())?)?;
         write("tokenizer.json", &self.tokenizer.to_json()?)?;
-        write("tokenizer_config.json", &pretty(&self.exported_tokenizer_config())?)?;
-        self.notices.iter().try_for_each(|(name, bytes)| write(name, bytes))
+        write(
+            "tokenizer_config.json",
+            &pretty(&self.exported_tokenizer_config())?,
+        )?;
+        self.notices
+            .iter()
+            .try_for_each(|(name, bytes)| write(name, bytes))
     }
 
     fn exported_config(&self) -> Value {
@@ -302,8 +357,12 @@ impl Classifier {
             .enumerate()
             .map(|(id, label)| (id.to_string(), json!(label)))
             .collect();
-        let label2id: Map<String, Value> =
-            self.labels.iter().enumerate().map(|(id, label)| (label.clone(), json!(id))).collect();
+        let label2id: Map<String, Value> = self
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(id, label)| (label.clone(), json!(id)))
+            .collect();
         config["architectures"] = json!(["BertForSequenceClassification"]);
         config["model_type"] = json!("bert");
         config["problem_type"] = json!("single_label_classification");
@@ -320,7 +379,10 @@ impl Classifier {
         let mut config = self.tokenizer_config.clone();
         config.insert("tokenizer_class".into(), json!("BertTokenizerFast"));
         // transformers cuts where training did, so that both give the same answers to long texts.
-        config.insert("model_max_length".into(), json!(self.tokenizer.max_length()));
+        config.insert(
+            "model_max_length".into(),
+            json!(self.tokenizer.max_length()),
+        );
         Value::Object(config)
     }
 }

@@ -29,6 +29,9 @@ pub struct LabelScore {
 impl Prediction {
     /// The probability of the answer.
     pub fn confidence(&self) -> f64 {
-        self.scores.iter().map(|score| score.score).fold(0.0, f64::max)
+        self.scores
+            .iter()
+            .map(|score| score.score)
+            .fold(0.0, f64::max)
     }
 }

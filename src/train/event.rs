@@ -25,7 +25,10 @@ pub enum Event {
     /// The validation split was scored.
     Evaluated(Evaluated),
     /// New probe sentences, scored on the model as it is now.
-    Probed { step: usize, probes: Vec<Prediction> },
+    Probed {
+        step: usize,
+        probes: Vec<Prediction>,
+    },
     /// A setting was changed while running; it holds from the step after `step`.
     Changed {
         step: usize,

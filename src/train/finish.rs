@@ -16,7 +16,10 @@ use crate::tasks::classification::{EncodedExample, ScoredSet};
 impl Trainer {
     /// Keeps the weights of `best_step`, scores them and writes what a finished run has.
     pub fn finish(self, outcome: Outcome, best_step: usize, link: &mut Link) -> Result<Finished> {
-        link.emit(Event::Finishing { step: best_step, outcome })?;
+        link.emit(Event::Finishing {
+            step: best_step,
+            outcome,
+        })?;
         self.folder.keep_checkpoint(best_step)?;
         // Read back from disk: what is scored is what was saved, not what memory holds.
         let kept = Classifier::open(&self.folder.model())?;
@@ -50,8 +53,14 @@ impl Trainer {
         let h = &self.settings.hyperparameters;
         let encoded = kept.encode(examples)?;
         let scored = kept.score(&encoded, h.per_device_eval_batch_size, &mut || Ok(()))?;
-        self.folder.write_predictions(split, &scored_rows(kept, examples, &encoded, &scored))?;
-        Ok(evaluation(kept, &scored, self.majority(&scored.gold), h.seed))
+        self.folder
+            .write_predictions(split, &scored_rows(kept, examples, &encoded, &scored))?;
+        Ok(evaluation(
+            kept,
+            &scored,
+            self.majority(&scored.gold),
+            h.seed,
+        ))
     }
 }
 
@@ -81,20 +90,27 @@ pub fn evaluation(
     let labels = classifier.labels().to_vec();
     let confusion = scored.confusion();
     let count = labels.len();
-    let per_label = labels.iter().zip(confusion.per_label()).map(|(label, scores)| LabelReport {
-        label: label.clone(),
-        precision: scores.precision,
-        recall: scores.recall,
-        f1: scores.f1,
-        support: scores.support,
-    });
+    let per_label = labels
+        .iter()
+        .zip(confusion.per_label())
+        .map(|(label, scores)| LabelReport {
+            label: label.clone(),
+            precision: scores.precision,
+            recall: scores.recall,
+            f1: scores.f1,
+            support: scores.support,
+        });
     Evaluation {
         rows: scored.gold.len(),
         scores: scored.scores(),
         intervals: intervals(scored, count, seed),
         majority,
         confusion: (0..count)
-            .map(|gold| (0..count).map(|given| confusion.count(gold, given)).collect())
+            .map(|gold| {
+                (0..count)
+                    .map(|given| confusion.count(gold, given))
+                    .collect()
+            })
             .collect(),
         per_label: per_label.collect(),
         labels,
@@ -103,8 +119,14 @@ pub fn evaluation(
 
 fn intervals(scored: &ScoredSet, labels: usize, seed: u64) -> Vec<Interval> {
     use crate::metrics::names::{ACCURACY, F1_MACRO};
-    let Some(found) = bootstrap(&scored.pairs(), labels, seed) else { return Vec::new() };
+    let Some(found) = bootstrap(&scored.pairs(), labels, seed) else {
+        return Vec::new();
+    };
     [(ACCURACY, found.accuracy), (F1_MACRO, found.f1_macro)]
-        .map(|(score, ends)| Interval { score: score.to_owned(), low: ends.low, high: ends.high })
+        .map(|(score, ends)| Interval {
+            score: score.to_owned(),
+            low: ends.low,
+            high: ends.high,
+        })
         .into()
 }

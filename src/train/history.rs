@@ -18,14 +18,20 @@ impl History {
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::options().create(true).append(true).open(path);
         let file = file.map_err(|cause| Error::file("write the history to", path, cause))?;
-        Ok(Self { file: BufWriter::new(file), path: path.to_path_buf() })
+        Ok(Self {
+            file: BufWriter::new(file),
+            path: path.to_path_buf(),
+        })
     }
 
     /// Appends an event.
     pub fn append(&mut self, event: &Event) -> Result<()> {
         let fault = |cause| Error::file("write the history to", &self.path, cause);
         serde_json::to_writer(&mut self.file, event).map_err(|cause| fault(cause.into()))?;
-        self.file.write_all(b"\n").and_then(|()| self.file.flush()).map_err(fault)?;
+        self.file
+            .write_all(b"\n")
+            .and_then(|()| self.file.flush())
+            .map_err(fault)?;
         if !matches!(event, Event::Step(_)) {
             self.file.get_ref().sync_data().map_err(fault)?;
         }
@@ -36,7 +42,9 @@ impl History {
 /// Reads a history. A last line that was cut short by a crash is left out.
 pub fn read(path: &Path) -> Result<Vec<Event>> {
     let file = File::open(path).map_err(|cause| Error::file("read the history", path, cause))?;
-    let lines = BufReader::new(file).split(b'\n').collect::<std::io::Result<Vec<_>>>();
+    let lines = BufReader::new(file)
+        .split(b'\n')
+        .collect::<std::io::Result<Vec<_>>>();
     let lines = lines.map_err(|cause| Error::file("read the history", path, cause))?;
     let count = lines.len();
     let mut events = Vec::with_capacity(count);

@@ -24,7 +24,12 @@ impl Link {
         commands: Receiver<Command>,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
-        Self { events, commands, wake, history: None }
+        Self {
+            events,
+            commands,
+            wake,
+            history: None,
+        }
     }
 
     /// From here on events are also written to `history`.

@@ -50,5 +50,8 @@ fn train(
 
 /// The event that tells a fault.
 pub fn failed(fault: &Error) -> Event {
-    Event::Failed { message: fault.what(), remedy: fault.remedy_text().map(str::to_owned) }
+    Event::Failed {
+        message: fault.what(),
+        remedy: fault.remedy_text().map(str::to_owned),
+    }
 }

@@ -31,7 +31,11 @@ impl Pace {
 
     /// Training rows per second, evaluations and pauses left out.
     pub fn rows_per_second(&self) -> f64 {
-        if self.step_seconds > 0.0 { self.rows / self.step_seconds } else { 0.0 }
+        if self.step_seconds > 0.0 {
+            self.rows / self.step_seconds
+        } else {
+            0.0
+        }
     }
 
     /// Seconds for `steps` more steps with an evaluation every `eval_steps`.

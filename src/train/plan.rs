@@ -20,7 +20,13 @@ impl Plan {
     pub fn new(rows: usize, hyperparameters: &Hyperparameters) -> Self {
         let h = hyperparameters;
         let rows_per_step = h.per_device_train_batch_size * h.gradient_accumulation_steps;
-        Self { rows, rows_per_step, seed: h.seed, order: Vec::new(), order_epoch: None }
+        Self {
+            rows,
+            rows_per_step,
+            seed: h.seed,
+            order: Vec::new(),
+            order_epoch: None,
+        }
     }
 
     /// Optimiser steps that make an epoch; the last may have fewer rows.
@@ -58,13 +64,18 @@ impl Plan {
 }
 
 /// Steps between evaluations of a run of `total_steps`.
-pub fn eval_steps(hyperparameters: &Hyperparameters, total_steps: usize, per_epoch: usize) -> usize {
+pub fn eval_steps(
+    hyperparameters: &Hyperparameters,
+    total_steps: usize,
+    per_epoch: usize,
+) -> usize {
     use crate::run::hyperparameters::EvalStrategy::{Epoch, Steps};
     match hyperparameters.eval_strategy {
         Epoch => per_epoch,
-        Steps if hyperparameters.eval_steps < 1.0 => {
-            (total_steps as f64 * hyperparameters.eval_steps).ceil().max(1.0) as usize
-        }
+        Steps if hyperparameters.eval_steps < 1.0 => (total_steps as f64
+            * hyperparameters.eval_steps)
+            .ceil()
+            .max(1.0) as usize,
         Steps => hyperparameters.eval_steps as usize,
     }
 }
@@ -75,13 +86,18 @@ mod tests {
 
     #[test]
     fn every_epoch_meets_every_row_once_in_an_order_of_its_own() {
-        let h = Hyperparameters { per_device_train_batch_size: 4, ..Hyperparameters::default() };
+        let h = Hyperparameters {
+            per_device_train_batch_size: 4,
+            ..Hyperparameters::default()
+        };
         let mut plan = Plan::new(10, &h);
         assert_eq!(plan.steps_per_epoch(), 3);
         assert_eq!(plan.total_steps(2.5, -1), 8);
         assert_eq!(plan.total_steps(2.5, 5), 5);
         let mut epoch = |epoch: usize| -> Vec<usize> {
-            (0..3).flat_map(|step| plan.rows_of(epoch * 3 + step).to_vec()).collect()
+            (0..3)
+                .flat_map(|step| plan.rows_of(epoch * 3 + step).to_vec())
+                .collect()
         };
         let (first, second) = (epoch(0), epoch(1));
         assert_ne!(first, second);

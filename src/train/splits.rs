@@ -22,10 +22,13 @@ pub struct RunData {
 pub fn bundled_source(name: &str) -> Result<Source> {
     let sets = data::bundled();
     let names: Vec<_> = sets.iter().map(|set| set.name).collect();
-    sets.iter().find(|set| set.name == name).map(|set| set.source.clone()).ok_or_else(|| {
-        Error::new(format!("there is no bundled set called \"{name}\""))
-            .remedy(format!("Bundled are: {}.", names.join(", ")))
-    })
+    sets.iter()
+        .find(|set| set.name == name)
+        .map(|set| set.source.clone())
+        .ok_or_else(|| {
+            Error::new(format!("there is no bundled set called \"{name}\""))
+                .remedy(format!("Bundled are: {}.", names.join(", ")))
+        })
 }
 
 /// The sources that the settings name: training (or everything), validation, test.
@@ -44,17 +47,23 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let Some(first) = first else {
         return Err(Error::new("no data is named").remedy("Choose a file or a bundled set."));
     };
-    let columns =
-        Columns { text: settings.text_column.clone(), label: settings.label_column.clone() };
+    let columns = Columns {
+        text: settings.text_column.clone(),
+        label: settings.label_column.clone(),
+    };
     let read = |source: &Source| data::read(source, &columns);
     let first = read(&first)?;
     let validation = validation.as_ref().map(read).transpose()?;
     let test = test.as_ref().map(read).transpose()?;
-    let files: Vec<&Dataset> =
-        [Some(&first), validation.as_ref(), test.as_ref()].into_iter().flatten().collect();
+    let files: Vec<&Dataset> = [Some(&first), validation.as_ref(), test.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
     let sha256 = fingerprint(&files)?;
     let set_aside = files.iter().flat_map(|file| {
-        file.set_aside.iter().map(|row| (file.source.name(), row.clone()))
+        file.set_aside
+            .iter()
+            .map(|row| (file.source.name(), row.clone()))
     });
     let set_aside = set_aside.collect();
     let splits = if settings.train.is_some() {
@@ -62,7 +71,11 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     } else {
         data::split(first, seed)?
     };
-    Ok(RunData { splits, set_aside, sha256 })
+    Ok(RunData {
+        splits,
+        set_aside,
+        sha256,
+    })
 }
 
 /// The file's own hash, or a hash over the hashes when there are several.

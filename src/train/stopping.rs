@@ -20,9 +20,19 @@ impl Best {
         let gain = match (score, self.best) {
             (None, _) => f64::NEG_INFINITY,
             (Some(_), None) => f64::INFINITY,
-            (Some(new), Some((_, old))) => if higher_is_better { new - old } else { old - new },
+            (Some(new), Some((_, old))) => {
+                if higher_is_better {
+                    new - old
+                } else {
+                    old - new
+                }
+            }
         };
-        self.since_gain = if gain > threshold { 0 } else { self.since_gain + 1 };
+        self.since_gain = if gain > threshold {
+            0
+        } else {
+            self.since_gain + 1
+        };
         let better = gain > 0.0;
         if let (true, Some(score)) = (better, score) {
             self.best = Some((step, score));
@@ -57,7 +67,10 @@ mod tests {
         assert!(next().0);
         assert!(!next().0);
         let (is_best, state) = next();
-        assert!(is_best && !state.is_out_of(3), "a small gain is best but renews nothing");
+        assert!(
+            is_best && !state.is_out_of(3),
+            "a small gain is best but renews nothing"
+        );
         let (_, state) = next();
         assert!(state.is_out_of(3) && !state.is_out_of(0));
         assert_eq!(state.step(), Some(3));

@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use super::event::{
-    Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step,
-};
+use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
 use super::history::History;
 use super::link::{Link, Wishes};
 use super::optimizer::{AdamW, AdamWSettings, Gradients};
@@ -15,8 +13,8 @@ use super::splits::{self, RunData};
 use super::stopping::Best;
 use crate::data::Sealed;
 use crate::error::{Error, Result};
-use crate::hub;
 use crate::home::Home;
+use crate::hub;
 use crate::metrics::higher_is_better;
 use crate::nn::Pass;
 use crate::run::hyperparameters::ClassWeights;
@@ -76,14 +74,18 @@ impl Trainer {
         link.emit(Event::Preparing { stage: Stage::Data })?;
         let h = settings.hyperparameters.clone();
         let data = splits::load(&settings.data, h.seed)?;
-        link.emit(Event::Preparing { stage: Stage::Model })?;
+        link.emit(Event::Preparing {
+            stage: Stage::Model,
+        })?;
         let files = hub::resolve(&settings.model, home)?;
         let dropout = (h.dropout >= 0.0).then_some(h.dropout);
         let labels = data.splits.labels.clone();
         let classifier =
             Classifier::for_training(&files, labels, h.max_seq_length, dropout, h.seed)?;
         let objective = objective(&h, &data)?;
-        link.emit(Event::Preparing { stage: Stage::Tokens })?;
+        link.emit(Event::Preparing {
+            stage: Stage::Tokens,
+        })?;
         let train = classifier.encode(&data.splits.train)?;
         let validation = classifier.encode(&data.splits.validation)?;
 
@@ -104,7 +106,10 @@ impl Trainer {
         let mut trainer = Self {
             optimizer: AdamW::new(AdamWSettings::from(&h), classifier.parameters()),
             probes: settings.probes.clone(),
-            data: KeptData { validation: data.splits.validation, test: data.splits.test },
+            data: KeptData {
+                validation: data.splits.validation,
+                test: data.splits.test,
+            },
             settings,
             folder,
             classifier,
@@ -147,7 +152,11 @@ impl Trainer {
 
     fn started(&self) -> Started {
         let h = &self.settings.hyperparameters;
-        let gold: Vec<usize> = self.validation.iter().map(|example| example.label).collect();
+        let gold: Vec<usize> = self
+            .validation
+            .iter()
+            .map(|example| example.label)
+            .collect();
         let parameters = self.classifier.parameters().values();
         Started {
             run: self.folder.path().to_path_buf(),
@@ -162,9 +171,15 @@ impl Trainer {
             live: self.live,
             best_metric: h.metric_for_best_model.name().to_owned(),
             learning_rate: h.learning_rate,
-            parameters: parameters.map(|parameter| parameter.var().elem_count()).sum(),
+            parameters: parameters
+                .map(|parameter| parameter.var().elem_count())
+                .sum(),
             threads: rayon::current_num_threads(),
-            cut: self.train.iter().filter(|example| example.encoding.is_cut()).count(),
+            cut: self
+                .train
+                .iter()
+                .filter(|example| example.encoding.is_cut())
+                .count(),
             majority: self.majority(&gold),
         }
     }
@@ -226,15 +241,20 @@ impl Trainer {
     fn train_step(&mut self, link: &mut Link) -> Result<()> {
         let begun = Instant::now();
         let h = &self.settings.hyperparameters;
-        let rows: Vec<&EncodedExample> =
-            self.plan.rows_of(self.step).iter().map(|&row| &self.train[row]).collect();
+        let rows: Vec<&EncodedExample> = self
+            .plan
+            .rows_of(self.step)
+            .iter()
+            .map(|&row| &self.train[row])
+            .collect();
         let row_count = rows.len();
         let (loss, gradients) = self.gradients(&rows)?;
         let schedule = Schedule::new(h, self.total_steps);
-        let learning_rate = h.learning_rate
-            * schedule.multiplier(self.step)
-            * self.live.learning_rate_multiplier;
-        let norm = self.optimizer.step(self.classifier.parameters(), &gradients, learning_rate)?;
+        let learning_rate =
+            h.learning_rate * schedule.multiplier(self.step) * self.live.learning_rate_multiplier;
+        let norm = self
+            .optimizer
+            .step(self.classifier.parameters(), &gradients, learning_rate)?;
         self.step += 1;
         if !(loss.is_finite() && norm.is_finite()) {
             return Err(self.diverged(loss));
@@ -284,13 +304,22 @@ impl Trainer {
     }
 
     fn diverged(&self, loss: f64) -> Error {
-        let what = if loss.is_finite() { "the gradient" } else { "the loss" };
+        let what = if loss.is_finite() {
+            "the gradient"
+        } else {
+            "the loss"
+        };
         let kept = match self.kept_step() {
             Some(step) => format!(" The weights of step {step} are kept in the run folder."),
             None => String::new(),
         };
-        Error::new(format!("training diverged: {what} is not a number at step {}", self.step))
-            .remedy(format!("Start again with a lower learning_rate or a longer warm-up.{kept}"))
+        Error::new(format!(
+            "training diverged: {what} is not a number at step {}",
+            self.step
+        ))
+        .remedy(format!(
+            "Start again with a lower learning_rate or a longer warm-up.{kept}"
+        ))
     }
 
     fn evaluate(&mut self, link: &mut Link) -> Result<()> {
@@ -304,7 +333,8 @@ impl Trainer {
                 wishes.take_in(link);
                 Ok(())
             };
-            self.classifier.score(&self.validation, h.per_device_eval_batch_size, &mut listen)?
+            self.classifier
+                .score(&self.validation, h.per_device_eval_batch_size, &mut listen)?
         };
         let scores = scored.scores();
         let metric = h.metric_for_best_model.name();
@@ -317,7 +347,8 @@ impl Trainer {
         self.last_evaluation = Some(self.step);
         if best || !h.load_best_model_at_end {
             let classifier = &self.classifier;
-            self.folder.write_checkpoint(self.step, |folder| classifier.save(folder))?;
+            self.folder
+                .write_checkpoint(self.step, |folder| classifier.save(folder))?;
         }
         let evaluated = Evaluated {
             step: self.step,
@@ -349,7 +380,10 @@ impl Trainer {
             }
             if let Some(text) = self.wishes.try_text.take() {
                 for prediction in self.classifier.predict(&[&text])? {
-                    link.emit(Event::Tried { step: self.step, prediction })?;
+                    link.emit(Event::Tried {
+                        step: self.step,
+                        prediction,
+                    })?;
                 }
             }
             if !self.wishes.pause || self.wishes.stop {
@@ -378,20 +412,30 @@ impl Trainer {
         };
         if !fits {
             let message = format!("{change:?} was not taken over: it is out of range");
-            return link.emit(Event::Notice { step: self.step, message });
+            return link.emit(Event::Notice {
+                step: self.step,
+                message,
+            });
         }
         self.live.apply(change);
         if let Change::Epochs(epochs) = change {
             self.total_steps = self.plan.total_steps(epochs, -1).max(self.step);
         }
         let total_steps = self.total_steps;
-        link.emit(Event::Changed { step: self.step, change, total_steps })
+        link.emit(Event::Changed {
+            step: self.step,
+            change,
+            total_steps,
+        })
     }
 
     fn set_probes(&mut self, probes: Vec<String>, link: &mut Link) -> Result<()> {
         self.probes = probes;
         let predictions = self.score_probes()?;
-        link.emit(Event::Probed { step: self.step, probes: predictions })
+        link.emit(Event::Probed {
+            step: self.step,
+            probes: predictions,
+        })
     }
 }
 
@@ -410,23 +454,39 @@ fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
         }
         ClassWeights::PerLabel(weights) => {
             if let Some((unknown, _)) = weights.iter().find(|(name, _)| !labels.contains(name)) {
-                return Err(Error::new(format!("class_weights names the label \"{unknown}\", which the data does not have"))
-                    .remedy(format!("The labels are: {}.", labels.join(", "))));
+                return Err(Error::new(format!(
+                    "class_weights names the label \"{unknown}\", which the data does not have"
+                ))
+                .remedy(format!("The labels are: {}.", labels.join(", "))));
             }
             let weight = |label: &String| {
-                weights.iter().find(|(name, _)| name == label).map_or(1.0, |&(_, weight)| weight as f32)
+                weights
+                    .iter()
+                    .find(|(name, _)| name == label)
+                    .map_or(1.0, |&(_, weight)| weight as f32)
             };
             Some(labels.iter().map(weight).collect())
         }
     };
-    Ok(Objective { class_weights, label_smoothing: h.label_smoothing_factor as f32 })
+    Ok(Objective {
+        class_weights,
+        label_smoothing: h.label_smoothing_factor as f32,
+    })
 }
 
 /// What the person should know before the first step.
 fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> Vec<String> {
     let mut notices = Vec::new();
-    if settings.data.sha256.as_ref().is_some_and(|before| *before != data.sha256) {
-        notices.push("The data has changed since this run file was written; the result will differ.".to_owned());
+    if settings
+        .data
+        .sha256
+        .as_ref()
+        .is_some_and(|before| *before != data.sha256)
+    {
+        notices.push(
+            "The data has changed since this run file was written; the result will differ."
+                .to_owned(),
+        );
     }
     if !data.set_aside.is_empty() {
         let (file, first) = &data.set_aside[0];
@@ -439,11 +499,17 @@ fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> V
     }
     let drawn: Vec<&str> = classifier.drawn().iter().map(String::as_str).collect();
     if !drawn.is_empty() {
-        notices.push(format!("Newly initialised, because the model does not bring them: {}.", drawn.join(", ")));
+        notices.push(format!(
+            "Newly initialised, because the model does not bring them: {}.",
+            drawn.join(", ")
+        ));
     }
     let wanted = settings.hyperparameters.max_seq_length;
     if classifier.max_length() < wanted {
-        notices.push(format!("Texts are cut at {} tokens, the longest that the model knows, not at {wanted}.", classifier.max_length()));
+        notices.push(format!(
+            "Texts are cut at {} tokens, the longest that the model knows, not at {wanted}.",
+            classifier.max_length()
+        ));
     }
     notices
 }
