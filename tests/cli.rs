@@ -355,8 +355,12 @@ fn models_that_cannot_be_used_are_named() {
     with(&strange, &["tokenizer.json"]);
 
     let gpt = bench.tiny_model("gpt");
-    fs::write(gpt.join("config.json"), "{\"model_type\": \"gpt2\"}").unwrap();
+    let config = fs::read_to_string(gpt.join("config.json")).unwrap();
+    let renamed = config.replace("\"model_type\": \"bert\"", "\"model_type\": \"gpt2\"");
+    fs::write(gpt.join("config.json"), renamed).unwrap();
     with(&gpt, &["gpt2"]);
+    fs::write(gpt.join("config.json"), "{}").unwrap();
+    with(&gpt, &["config.json"]);
 
     with(Path::new("no-such-model"), &["no-such-model"]);
     with(
