@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// Writes `bytes` to a temporary file beside `path`, syncs it and renames it into place.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let fault = |cause| Error::file("write to", path, cause);
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = parent_of(path);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fault)?;
     file.write_all(bytes)
         .and_then(|()| file.as_file().sync_all())
@@ -21,7 +21,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
 /// yet. When `fill` fails, nothing is left.
 pub fn write_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let fault = |cause| Error::file("write to", path, cause);
-    let parent = path.parent().unwrap_or(Path::new("."));
+    let parent = parent_of(path);
     let temporary = tempfile::Builder::new()
         .prefix(".partial-")
         .tempdir_in(parent)
@@ -40,6 +40,14 @@ pub fn write_folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Resu
     // The folder has moved away; there is nothing left to clean up under the old name.
     std::mem::forget(temporary);
     sync_folder(parent).map_err(fault)
+}
+
+/// The folder that holds `path`; a bare name lies in the current one.
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(unix)]

@@ -31,6 +31,11 @@ pub fn bundled_source(name: &str) -> Result<Source> {
         })
 }
 
+/// Neither a file nor a bundled set was named.
+pub fn nothing_named() -> Error {
+    Error::new("no data is named").remedy("Choose a file or a bundled set.")
+}
+
 /// The sources that the settings name: training (or everything), validation, test.
 pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
     let file = |path: &Option<PathBuf>| path.clone().map(Source::File);
@@ -44,9 +49,7 @@ pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
 /// Reads and splits the examples that the settings name.
 pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let [first, validation, test] = sources(settings)?;
-    let Some(first) = first else {
-        return Err(Error::new("no data is named").remedy("Choose a file or a bundled set."));
-    };
+    let first = first.ok_or_else(nothing_named)?;
     let columns = Columns {
         text: settings.text_column.clone(),
         label: settings.label_column.clone(),
