@@ -139,10 +139,10 @@ fn reviews() -> String {
         for (word, label) in [
             ("good", "positive"),
             ("great", "positive"),
-            ("fine", "positive"),
+            ("best", "positive"),
             ("bad", "negative"),
-            ("poor", "negative"),
-            ("awful", "negative"),
+            ("worst", "negative"),
+            ("boring", "negative"),
         ] {
             csv += &format!("the {thing} is {word},{label}\n");
         }
@@ -489,9 +489,11 @@ fn from_a_labelled_file_to_an_exported_model() {
     let data = bench.write("data.csv", reviews());
     let more = [
         "--set",
-        "num_train_epochs=4",
+        "num_train_epochs=8",
         "--set",
-        "learning_rate=0.005",
+        "learning_rate=0.002",
+        "--set",
+        "per_device_train_batch_size=4",
         "--set",
         "dropout=0",
         "--probe",
@@ -578,7 +580,7 @@ fn check_evaluate(bench: &Bench, name: &str, finished: &Value, data: &str) {
 }
 
 fn check_predict(bench: &Bench, name: &str) {
-    let texts = ["the film is good", "the room is awful"];
+    let texts = ["the film is good", "the room is boring"];
     let from_arguments = bench.succeeds(&["predict", name, texts[0], texts[1]]);
     let lines: Vec<Vec<_>> = from_arguments
         .lines()

@@ -39,6 +39,7 @@ pub fn draw(state: &RunState, columns: Option<usize>) -> Vec<String> {
         lines.extend(chart);
     }
     if let Some(chart) = chart(&f1, &f1, columns) {
+        lines.push(String::new());
         lines.push("F1 (macro) on validation".to_owned());
         lines.extend(chart);
     }

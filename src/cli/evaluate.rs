@@ -41,7 +41,7 @@ impl Evaluate {
         let trained = trained::open(&self.run, &home)?;
         let data = self.data_settings()?;
         let mut counter = Counter::start("scoring", self.json);
-        let result = evaluate(&trained, data.as_ref(), &home, &mut |done, all| {
+        let result = evaluate(&trained, data.as_ref(), &mut |done, all| {
             counter.set(done, all);
         });
         counter.close();

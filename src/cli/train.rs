@@ -8,7 +8,7 @@ use super::follow::follow;
 use super::output::Out;
 use super::scores;
 use super::settings::{RunOptions, absolute};
-use super::units::clock;
+use super::units::{counted, duration};
 use crate::error::Result;
 use crate::home::Home;
 use crate::session::{Session, no_wake};
@@ -72,9 +72,9 @@ pub fn ending(finished: &Finished) -> String {
         Outcome::Stopped => "Stopped by hand",
     };
     format!(
-        "{why} after {} steps in {}; the weights of step {} are kept.",
-        finished.steps,
-        clock(finished.seconds),
+        "{why} after {} in {}; the weights of step {} are kept.",
+        counted(finished.steps, "step"),
+        duration(finished.seconds),
         finished.best_step
     )
 }

@@ -12,6 +12,15 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// Seconds that have passed: `4.2 s`, then as on a clock.
+pub fn duration(seconds: f64) -> String {
+    if seconds < 9.95 {
+        format!("{seconds:.1} s")
+    } else {
+        clock(seconds)
+    }
+}
+
 /// Bytes in the unit that leaves one to three digits before the point.
 pub fn bytes(count: u64) -> String {
     scaled(count, &["B", "kB", "MB", "GB", "TB"])
@@ -66,6 +75,8 @@ mod tests {
         ] {
             assert_eq!(bytes(count), text);
         }
+        assert_eq!(duration(4.24), "4.2 s");
+        assert_eq!(duration(61.0), "1:01");
         assert_eq!(count(13_587_840), "13.6 M");
         assert_eq!(count(12), "12");
         assert_eq!(counted(1, "row"), "1 row");
