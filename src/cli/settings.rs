@@ -80,7 +80,7 @@ impl RunOptions {
     pub fn settings(&self) -> Result<RunSettings> {
         let mut settings = match &self.run_file {
             Some(path) => self.over_run_file(path)?,
-            None => self.from_scratch()?,
+            None => self.fresh()?,
         };
         for (name, value) in &self.assignments {
             settings.hyperparameters.set_text(name, value)?;
@@ -108,7 +108,7 @@ impl RunOptions {
         Ok(settings)
     }
 
-    fn from_scratch(&self) -> Result<RunSettings> {
+    fn fresh(&self) -> Result<RunSettings> {
         let mut data = DataSettings::default();
         self.set_data(&mut data);
         let task = self.task.unwrap_or_else(|| task_of(&data));
