@@ -54,6 +54,21 @@ pub struct RunOptions {
     probes: Vec<String>,
 }
 
+/// A data file in the run file's place is an easy slip; as a run file it would only be told to be
+/// bad TOML.
+fn refuse_data(path: &Path) -> Result<()> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if !["csv", "tsv", "txt", "json", "jsonl", "ndjson"].contains(&extension.as_ref()) {
+        return Ok(());
+    }
+    Err(
+        Error::new(format!("{} is not a run file", path.display())).remedy(format!(
+            "To train on it, name it as the data: luthier train --data {}.",
+            path.display()
+        )),
+    )
+}
+
 fn task_named(name: &str) -> TaskKind {
     match name {
         "topic" => TaskKind::Topic,
@@ -94,6 +109,7 @@ impl RunOptions {
     }
 
     fn over_run_file(&self, path: &Path) -> Result<RunSettings> {
+        refuse_data(path)?;
         let mut settings = RunSettings::read(path)?;
         if let Some(task) = self.task {
             settings.task = task;
