@@ -1,17 +1,21 @@
-fn main() {
-    luthier::runtime::prepare(None);
-    let mut args = std::env::args().skip(1);
-    let text = std::fs::read_to_string(args.next().expect("RUN.toml")).expect("run file");
-    let mut settings = luthier::run::RunSettings::parse(&text).expect("settings");
-    for pair in args {
-        let (name, value) = pair.split_once('=').unwrap();
-        settings.hyperparameters.set_text(name, value).unwrap();
-    }
-    let home = luthier::home::Home::from_env().unwrap();
-    let mut session =
-        luthier::session::Session::start(settings, &home, None, luthier::session::no_wake())
-            .unwrap();
-    while let Some(event) = session.next_event() {
-        println!("{}", serde_json::to_string(&event).unwrap());
-    }
+//! The program: a window without a command, a command otherwise.
+
+use std::process::ExitCode;
+
+use luthier::error::{Error, Result};
+use luthier::{cli, runtime};
+
+fn main() -> ExitCode {
+    let command_line = match cli::parse(std::env::args_os()) {
+        Ok(command_line) => command_line,
+        Err(code) => return code,
+    };
+    runtime::prepare(command_line.threads());
+    command_line.run(open_window)
+}
+
+/// Opens the window.
+fn open_window() -> Result<()> {
+    Err(Error::new("this build of Luthier has no window yet")
+        .remedy("Use the command line: luthier demo shows the way."))
 }
