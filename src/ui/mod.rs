@@ -8,7 +8,6 @@ mod apply;
 mod fonts;
 pub mod intent;
 pub mod loaded;
-mod local;
 mod mark;
 mod native;
 pub mod page;
@@ -26,4 +25,4 @@ pub mod widgets;
 mod window;
 
 pub use app::Workbench;
-pub use window::run;
+pub use window::{run, wanted_threads};
