@@ -11,3 +11,4 @@ pub mod run;
 pub mod session;
 pub mod tasks;
 pub mod train;
+pub mod ui;

@@ -1,0 +1,7 @@
+//! The words of the Data page.
+
+/// The words of the Data page.
+pub struct DataText {}
+
+/// English.
+pub const ENGLISH: DataText = DataText {};

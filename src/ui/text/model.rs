@@ -1,0 +1,7 @@
+//! The words of the Model page.
+
+/// The words of the Model page.
+pub struct ModelText {}
+
+/// English.
+pub const ENGLISH: ModelText = ModelText {};

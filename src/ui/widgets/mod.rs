@@ -1,0 +1,66 @@
+//! The building blocks that all pages share. They take words as arguments and know no page.
+
+mod bars;
+mod buttons;
+mod cards;
+mod dialog;
+mod fields;
+mod states;
+
+pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
+pub use buttons::{
+    danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, toggle_pill,
+};
+pub use cards::{
+    Stat, card, card_title, elided, fill_card, page_header, row, stat_tile, stats, weak,
+    wrapped_weak,
+};
+pub use dialog::{dialog, dialog_buttons};
+pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
+pub use states::{
+    coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
+    toned_pill,
+};
+
+use egui::{Color32, Ui};
+
+use super::theme;
+
+/// What a colour means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// Explanation.
+    Weak,
+    /// The accent: training, the current thing.
+    Accent,
+    /// Validation.
+    Validation,
+    /// Good.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Trouble.
+    Bad,
+    /// Baselines, the test split.
+    Neutral,
+}
+
+impl Tone {
+    /// The tone's colour for text and dots.
+    pub fn colour(self, ui: &Ui) -> Color32 {
+        let palette = theme::palette(ui);
+        match self {
+            Self::Plain => palette.text,
+            Self::Weak => palette.weak,
+            Self::Accent => palette.accent_text,
+            Self::Validation => palette.validation,
+            Self::Good => palette.good,
+            Self::Warn => palette.warn,
+            Self::Bad => palette.bad,
+            Self::Neutral => palette.neutral,
+        }
+    }
+}
