@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
 use super::page::Page;
-use super::project::{Download, FIRST_MODEL, LiveRun, Notice, Progress};
+use super::project::{Compared, Download, FIRST_MODEL, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
 use crate::error::Error;
@@ -61,6 +61,7 @@ impl Workbench {
             Intent::UseSettingsOf(run) => self.use_settings_of(&run),
             Intent::LoadEvaluation => self.load_evaluation(),
             Intent::Score(sentence) => self.score(&sentence),
+            Intent::CompareWith(run) => self.compare_with(run),
             Intent::ScoreFile(file) => self.score_file(file),
             Intent::SaveScores(to) => self.save_scores(to),
             Intent::Export { to } => self.export(to),
@@ -281,6 +282,7 @@ impl Workbench {
         project.evaluation.clear();
         project.scorer = None;
         project.answer = None;
+        project.compared = None;
         project.file_scores.clear();
         project.saved_scores.clear();
         project.exported.clear();
@@ -342,8 +344,24 @@ impl Workbench {
         self.project.evaluation.load(job);
     }
 
-    /// While training the sentence goes to the training thread, else to the run's own model.
+    fn compare_with(&mut self, run: Option<PathBuf>) {
+        self.project.compared = run.map(|run| Compared {
+            run,
+            scorer: None,
+            answer: None,
+        });
+    }
+
+    /// While training the sentence goes to the training thread, else to the run's own model. A run
+    /// that is compared is asked as well.
     fn score(&mut self, sentence: &str) {
+        if let Some(other) = &mut self.project.compared {
+            let (services, wake) = (self.services.clone(), self.wake.clone());
+            other
+                .scorer
+                .get_or_insert_with(|| services.scorer(&other.run, wake))
+                .ask(sentence);
+        }
         let live = self.project.run().is_some_and(|run| run.live);
         if live && self.project.is_training() {
             return self.tell(Command::Try(sentence.to_owned()));

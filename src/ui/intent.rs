@@ -58,6 +58,8 @@ pub enum Intent {
     LoadEvaluation,
     /// Score a sentence with the shown run's model.
     Score(String),
+    /// Ask another finished run the same sentences; `None` asks no other.
+    CompareWith(Option<PathBuf>),
     /// Score every line of a file with the shown run's model.
     ScoreFile(PathBuf),
     /// Write the scores of the file beside it or elsewhere, as CSV.

@@ -24,6 +24,11 @@ impl Workbench {
         if let Some(answer) = project.scorer.as_ref().and_then(|scorer| scorer.poll()) {
             project.answer = Some(answer);
         }
+        if let Some(other) = &mut project.compared
+            && let Some(answer) = other.scorer.as_ref().and_then(|scorer| scorer.poll())
+        {
+            other.answer = Some(answer);
+        }
         self.poll_catalogue();
         self.poll_downloads();
         self.poll_picker();

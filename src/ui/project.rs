@@ -61,6 +61,8 @@ pub struct Project {
     pub scorer: Option<Scorer>,
     /// The scorer's newest answer.
     pub answer: Option<Answer>,
+    /// Another run that is asked the same sentences.
+    pub compared: Option<Compared>,
     /// A file whose lines were scored.
     pub file_scores: Loaded<Vec<Prediction>>,
     /// How many lines of it are done, and how many there are.
@@ -81,6 +83,16 @@ pub struct LiveRun {
     pub session: Session,
     /// What it was started with.
     pub settings: RunSettings,
+}
+
+/// A finished run beside the shown one, asked the same sentences.
+pub struct Compared {
+    /// Its folder.
+    pub run: PathBuf,
+    /// Its model; opened with the first sentence.
+    pub scorer: Option<Scorer>,
+    /// Its newest answer.
+    pub answer: Option<Answer>,
 }
 
 /// How far something has come, written by its thread and read by the window.
@@ -203,6 +215,7 @@ impl Default for Project {
             evaluation: Loaded::default(),
             scorer: None,
             answer: None,
+            compared: None,
             file_scores: Loaded::default(),
             file_progress: Arc::default(),
             saved_scores: Loaded::default(),

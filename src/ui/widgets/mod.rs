@@ -6,6 +6,7 @@ mod cards;
 mod dialog;
 mod fields;
 mod states;
+mod tables;
 
 pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
 pub use buttons::{
@@ -21,6 +22,7 @@ pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
     toned_pill,
 };
+pub use tables::{cell, table};
 
 use egui::{Color32, Ui};
 
