@@ -64,6 +64,7 @@ impl Workbench {
             Intent::CompareWith(run) => self.compare_with(run),
             Intent::ScoreFile(file) => self.score_file(file),
             Intent::SaveScores(to) => self.save_scores(to),
+            Intent::LoadModelCard => self.load_model_card(),
             Intent::Export { to } => self.export(to),
             Intent::SetTheme(theme) => {
                 self.preferences.theme = theme;
@@ -286,6 +287,7 @@ impl Workbench {
         project.file_scores.clear();
         project.saved_scores.clear();
         project.exported.clear();
+        project.model_card.clear();
     }
 
     fn reload_runs(&mut self) {
@@ -396,6 +398,12 @@ impl Workbench {
         };
         let job = self.outside("save-scores", save);
         self.project.saved_scores.load(job);
+    }
+
+    fn load_model_card(&mut self) {
+        let Some(run) = self.run_folder() else { return };
+        let job = self.outside("model-card", move |services, _| services.model_card(&run));
+        self.project.model_card.load(job);
     }
 
     fn export(&mut self, to: PathBuf) {

@@ -64,6 +64,8 @@ pub enum Intent {
     ScoreFile(PathBuf),
     /// Write the scores of the file beside it or elsewhere, as CSV.
     SaveScores(PathBuf),
+    /// Read the shown run's model card.
+    LoadModelCard,
     /// Write the shown run's model to a folder and check the copy.
     Export {
         /// New or empty.

@@ -15,6 +15,7 @@ impl Workbench {
         project.file_scores.poll();
         project.saved_scores.poll();
         project.exported.poll();
+        project.model_card.poll();
         let new_sizes = [
             project.machine.poll(),
             project.data.poll(),

@@ -69,6 +69,8 @@ pub struct Project {
     pub file_progress: Arc<Progress>,
     /// Writing the file's scores: the file written.
     pub saved_scores: Loaded<PathBuf>,
+    /// The shown run's model card.
+    pub model_card: Loaded<String>,
     /// The last export.
     pub exported: Loaded<Exported>,
     /// The file dialog that is open.
@@ -220,6 +222,7 @@ impl Default for Project {
             file_progress: Arc::default(),
             saved_scores: Loaded::default(),
             exported: Loaded::default(),
+            model_card: Loaded::default(),
             picking: None,
             notice: None,
         }

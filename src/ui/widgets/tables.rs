@@ -21,6 +21,8 @@ pub fn table<'a>(ui: &'a mut Ui, name: &str) -> TableBuilder<'a> {
 
 /// Words in a cell, cut with "…" where there is no room and shown in full under the pointer.
 pub fn cell(ui: &mut Ui, words: impl Into<WidgetText>) -> Response {
+    // A chosen row would give its words the colour of its edge, which is hard to read on its fill.
+    ui.visuals_mut().override_text_color = None;
     ui.set_max_width((ui.available_width() - BEHIND).max(0.0));
     ui.add(Label::new(words).truncate())
 }

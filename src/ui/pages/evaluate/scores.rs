@@ -17,7 +17,7 @@ const SHOWN: [&str; 5] = [
 ];
 
 /// Height of a tile.
-const HEIGHT: f32 = 88.0;
+const HEIGHT: f32 = 91.0;
 
 /// Draws the tiles.
 pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation) {

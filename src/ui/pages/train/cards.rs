@@ -69,7 +69,9 @@ pub fn banner(ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
         .corner_radius(space::CARD_RADIUS)
         .inner_margin(Margin::symmetric(14, 6))
         .show(ui, |ui| {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let area = vec2(ui.available_width(), space::BUTTON);
+            let layout = egui::Layout::right_to_left(egui::Align::Center);
+            ui.allocate_ui_with_layout(area, layout, |ui| {
                 ui.set_height(space::BUTTON);
                 if let Some((word, page, main)) = action {
                     let pressed = if main {
@@ -123,6 +125,7 @@ pub fn tiles(ui: &mut Ui, text: &Text, curves: &Curves, state: &RunState) {
     let best_at = best.map(|best| (words.at_step)(&(text.units.count)(best.step)));
     let (time_name, time) = match &state.finished {
         Some(finished) => (words.time_taken, Some(finished.seconds)),
+        None if !state.is_running() => (words.time_left, None),
         None => (words.time_left, last.map(|step| step.seconds_left)),
     };
     let tiles = [
