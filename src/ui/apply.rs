@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
 use super::page::Page;
+use super::pages::data::same_source;
 use super::project::{Compared, Download, FIRST_MODEL, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
@@ -129,8 +130,11 @@ impl Workbench {
     }
 
     fn set_data(&mut self, data: DataSettings) {
+        // Other columns of the same file: the old view stays until the new one is there.
+        if !same_source(&data, &self.project.settings.data) {
+            self.project.data.clear();
+        }
         self.project.settings.data = data;
-        self.project.data.clear();
         self.read_data();
     }
 

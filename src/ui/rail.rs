@@ -103,9 +103,9 @@ fn paint_row(ui: &Ui, rect: Rect, response: &Response, item: &Item, title: &str)
     let current = item.badge == Badge::Current;
     if current || response.hovered() && item.reason.is_none() {
         let fill = if current {
-            palette.raised
+            palette.current
         } else {
-            palette.raised.gamma_multiply(0.55)
+            palette.current.gamma_multiply(0.55)
         };
         ui.painter().rect_filled(rect, space::RADIUS, fill);
     }
@@ -198,7 +198,7 @@ fn paint_sign(ui: &Ui, centre: egui::Pos2, item: &Item) {
             line(y);
         }
         let fill = if current {
-            palette.raised
+            palette.current
         } else {
             palette.rail
         };

@@ -18,6 +18,8 @@ pub struct Palette {
     pub surface: Color32,
     /// Things on cards: buttons, pills, the current step.
     pub raised: Color32,
+    /// The current step of the rail.
+    pub current: Color32,
     /// Raised things under the pointer.
     pub hovered: Color32,
     /// Text fields.
@@ -73,6 +75,7 @@ const DARK: Palette = Palette {
     rail: rgb(0x1d_1f_22),
     surface: rgb(0x1f_22_26),
     raised: rgb(0x2a_2e_34),
+    current: rgb(0x2a_2e_34),
     hovered: rgb(0x34_39_40),
     field: rgb(0x16_17_1a),
     border: rgb(0x2c_30_35),
@@ -102,6 +105,7 @@ const LIGHT: Palette = Palette {
     rail: rgb(0xec_ea_e5),
     surface: rgb(0xff_ff_ff),
     raised: rgb(0xef_ed_e9),
+    current: rgb(0xff_ff_ff),
     hovered: rgb(0xe3_e0_da),
     field: rgb(0xff_ff_ff),
     border: rgb(0xdf_dc_d5),

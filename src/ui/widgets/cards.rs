@@ -1,11 +1,12 @@
 //! Cards, tiles and the header of a page.
 
 use egui::{
-    Align, Frame, Label, Layout, Rect, Response, RichText, Stroke, Ui, UiBuilder, pos2, vec2,
+    Align, Frame, Label, Layout, Rect, RichText, Stroke, TextStyle, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::Tone;
-use crate::ui::theme::{self, size, space};
+use super::words::heading;
+use crate::ui::theme::{self, space};
 
 fn frame(ui: &Ui) -> Frame {
     let palette = theme::palette(ui);
@@ -39,11 +40,7 @@ pub fn fill_card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 /// A card's title and a quiet note beside it.
 pub fn card_title(ui: &mut Ui, title: &str, note: &str) {
     ui.horizontal(|ui| {
-        ui.label(
-            RichText::new(title)
-                .heading()
-                .color(theme::palette(ui).strong),
-        );
+        heading(ui, title, TextStyle::Heading);
         if !note.is_empty() {
             let note = RichText::new(note).small().weak();
             ui.add(Label::new(note).truncate());
@@ -143,10 +140,7 @@ pub fn stat_tile(ui: &mut Ui, tile: &Stat) {
     ui.add(Label::new(RichText::new(&tile.label).small().weak()).truncate());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let value = RichText::new(&tile.value)
-            .text_style(theme::stat_style())
-            .color(theme::palette(ui).strong);
-        ui.add(Label::new(value).truncate());
+        heading(ui, &tile.value, theme::stat_style());
         if !tile.unit.is_empty() {
             let unit = RichText::new(&tile.unit)
                 .small()
@@ -167,10 +161,7 @@ pub fn page_header(ui: &mut Ui, title: &str, subtitle: &str, actions: impl FnOnc
             actions(ui);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let palette = theme::palette(ui);
-                let title = RichText::new(title)
-                    .text_style(theme::title_style())
-                    .color(palette.strong);
-                ui.label(title);
+                heading(ui, title, theme::title_style());
                 ui.add_space(space::SMALL);
                 if !subtitle.is_empty() {
                     ui.add(Label::new(RichText::new(subtitle).color(palette.weak)).truncate());
@@ -179,25 +170,4 @@ pub fn page_header(ui: &mut Ui, title: &str, subtitle: &str, actions: impl FnOnc
         },
     );
     ui.add_space(space::GAP);
-}
-
-/// One line that is cut with "…" where there is no room, and shown in full under the pointer.
-pub fn elided(ui: &mut Ui, text: impl Into<egui::WidgetText>) -> Response {
-    ui.add(Label::new(text).truncate())
-}
-
-/// A small quiet line.
-pub fn weak(ui: &mut Ui, text: &str) -> Response {
-    let text = RichText::new(text)
-        .size(size::SMALL)
-        .color(theme::palette(ui).weak);
-    ui.add(Label::new(text).truncate())
-}
-
-/// Small quiet words that may take several lines.
-pub fn wrapped_weak(ui: &mut Ui, text: &str) -> Response {
-    let text = RichText::new(text)
-        .size(size::SMALL)
-        .color(theme::palette(ui).weak);
-    ui.add(Label::new(text).wrap())
 }

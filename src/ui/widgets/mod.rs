@@ -3,19 +3,19 @@
 mod bars;
 mod buttons;
 mod cards;
+mod choice;
 mod dialog;
 mod fields;
 mod states;
 mod tables;
+mod words;
 
 pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
 pub use buttons::{
     danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, toggle_pill,
 };
-pub use cards::{
-    Stat, card, card_title, elided, fill_card, page_header, row, stat_tile, stats, weak,
-    wrapped_weak,
-};
+pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, stats};
+pub use choice::{choice_card, choice_mark};
 pub use dialog::{dialog, dialog_buttons};
 pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
 pub use states::{
@@ -23,6 +23,7 @@ pub use states::{
     toned_pill,
 };
 pub use tables::{cell, table};
+pub use words::{elided, heading, weak, wrapped_weak};
 
 use egui::{Color32, Ui};
 

@@ -139,6 +139,7 @@ pub fn coming_tag(ui: &mut Ui, text: &str) -> Response {
         .corner_radius(9)
         .inner_margin(egui::Margin::symmetric(7, 0))
         .show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
             ui.label(RichText::new(text).small().color(palette.weak))
         })
         .inner
