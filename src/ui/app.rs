@@ -110,6 +110,11 @@ impl Workbench {
         self.page
     }
 
+    /// Whether the search for a Chinese face is over.
+    pub fn fonts_are_ready(&self) -> bool {
+        self.fonts.is_none()
+    }
+
     /// What is being made, for tests.
     pub fn project(&self) -> &Project {
         &self.project

@@ -4,7 +4,11 @@ use super::app::{Chore, Workbench};
 use super::intent::Intent;
 use super::page::Page;
 use super::project::Notice;
+use std::collections::BTreeMap;
+
+use crate::run::hyperparameters::Preset;
 use crate::session::Job;
+use crate::session::dataset::DatasetView;
 
 impl Workbench {
     /// Looks at every job once.
@@ -136,38 +140,46 @@ impl Workbench {
         }
     }
 
-    /// Time and memory with every model, for the data and settings as they are now.
+    /// Time and memory with every model and every preset, for the data as it is now.
     pub(super) fn refresh_estimates(&mut self) {
         if !std::mem::take(&mut self.estimates_stale) {
             return;
         }
         let project = &mut self.project;
         project.estimates.clear();
+        project.preset_estimates.clear();
         let (Some(view), Some(&machine)) = (project.data.value(), project.machine.value()) else {
             return;
         };
         let hyperparameters = &project.settings.hyperparameters;
-        let limit = hyperparameters.max_seq_length;
-        let tokens: usize = view.rows.iter().map(|row| row.tokens.min(limit)).sum();
-        let mean = tokens as f64 / view.rows.len().max(1) as f64;
+        let mean = mean_tokens(view, hyperparameters.max_seq_length);
         let rows = [view.splits[0], view.splits[1]];
+        let services = &self.services;
+        let estimate = |shape, hyperparameters: &_| {
+            services.estimate(shape, rows, mean, hyperparameters, machine)
+        };
         let models = project.catalogue.value().map_or(&[][..], Vec::as_slice);
-        let named = models.iter().map(|model| {
-            (
-                model.entry.name.clone(),
-                self.services.shape_of(&model.entry),
-            )
-        });
+        let named = models
+            .iter()
+            .map(|model| (model.entry.name.clone(), services.shape_of(&model.entry)));
         let local = project.local_model.value();
         let local = local.map(|local| (local.folder.display().to_string(), local.shape));
-        project.estimates = named
-            .chain(local)
-            .map(|(name, shape)| {
-                let estimate = self
-                    .services
-                    .estimate(shape, rows, mean, hyperparameters, machine);
-                (name, estimate)
-            })
+        let shapes: BTreeMap<_, _> = named.chain(local).collect();
+        if let Some(&shape) = shapes.get(&project.settings.model) {
+            let rate = project.suited_learning_rate();
+            project.preset_estimates = Preset::ALL
+                .map(|preset| estimate(shape, &preset.hyperparameters(rate)))
+                .to_vec();
+        }
+        project.estimates = shapes
+            .into_iter()
+            .map(|(name, shape)| (name, estimate(shape, hyperparameters)))
             .collect();
     }
+}
+
+/// Mean length of the texts after cutting.
+fn mean_tokens(view: &DatasetView, limit: usize) -> f64 {
+    let tokens: usize = view.rows.iter().map(|row| row.tokens.min(limit)).sum();
+    tokens as f64 / view.rows.len().max(1) as f64
 }

@@ -47,6 +47,8 @@ pub struct Project {
     pub machine: Loaded<Machine>,
     /// Time and memory of the settings with each known model, by name or folder.
     pub estimates: BTreeMap<String, Estimate>,
+    /// Time and memory of each preset with the chosen model, in the order of [`Preset::ALL`].
+    pub preset_estimates: Vec<Estimate>,
     /// The run that was started from this window.
     pub live: Option<LiveRun>,
     /// A kept run that is looked at instead of the live one.
@@ -210,6 +212,7 @@ impl Default for Project {
             local_model: Loaded::default(),
             machine: Loaded::default(),
             estimates: BTreeMap::new(),
+            preset_estimates: Vec::new(),
             live: None,
             opened: None,
             opening: Loaded::default(),

@@ -25,6 +25,7 @@ pub fn line(project: &Project, text: &Text, page: Page) -> String {
             None => words.not_trained.to_owned(),
         },
         Page::Evaluate => evaluate(project, text),
+        Page::Try if project.settings.probes.is_empty() => String::new(),
         Page::Try => (words.probes)(project.settings.probes.len()),
         Page::Export if project.exported.value().is_some() => words.exported.to_owned(),
         Page::Export => String::new(),

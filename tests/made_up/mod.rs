@@ -30,6 +30,8 @@ use luthier::ui::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Ser
 pub struct MadeUp {
     pub picked: Option<PathBuf>,
     pub long_names: bool,
+    /// Rows in Chinese too; they need a system font.
+    pub chinese: bool,
 }
 
 pub fn made_up() -> Arc<MadeUp> {
@@ -56,7 +58,7 @@ impl Services for MadeUp {
             return Err(Error::new("broken.csv has no column with labels")
                 .remedy("Add a column called label, or name yours on the Data page."));
         }
-        Ok(view(self.long_names))
+        Ok(view(self.long_names, self.chinese))
     }
 
     fn catalogue(&self, _: &Preferences) -> Result<Vec<ModelChoice>> {
@@ -212,15 +214,16 @@ pub const TEXTS: [(&str, &str); 10] = [
         "Video freezes after ten seconds, audio goes on",
         "technical",
     ),
-    ("我的包裹在哪里？说好星期一到的。", "delivery"),
+    ("Can you bring it to the office instead?", "delivery"),
 ];
 
 /// 1,240 rows in five labels.
-pub fn view(long_names: bool) -> DatasetView {
+pub fn view(long_names: bool, chinese: bool) -> DatasetView {
     let rows: Vec<RowView> = (0..1240)
         .map(|row| {
             let (text, label) = TEXTS[(row * row + row / 7) % TEXTS.len()];
             let text = match row % 17 {
+                5 if chinese => "我的包裹在哪里？说好星期一到的。".to_owned(),
                 3 => format!(
                     "{text} {}",
                     "and nobody has answered me yet, ".repeat(row % 23)

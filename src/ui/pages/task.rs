@@ -145,7 +145,8 @@ fn coming_card(ui: &mut Ui, text: &Text, card: &Card) {
             widgets::weak(ui, card.summary);
             ui.add_space(4.0);
             widgets::weak(ui, card.input);
-            widgets::weak(ui, &(text.task.gives)(card.output));
+            let colour = theme::palette(ui).accent_text.gamma_multiply(0.75);
+            widgets::elided(ui, RichText::new(card.output).small().color(colour));
         });
     });
     response.response.on_hover_text(text.common.coming_hover);

@@ -14,8 +14,6 @@ pub struct TaskText {
     pub input: &'static str,
     /// Before an example's output.
     pub output: &'static str,
-    /// An example's output, on a line of its own.
-    pub gives: fn(&str) -> String,
     /// One label of feeling.
     pub sentiment: Card,
     /// One label of subject.
@@ -67,7 +65,6 @@ pub const ENGLISH: TaskText = TaskText {
     },
     input: "In",
     output: "Out",
-    gives: |output| format!("→ {output}"),
     sentiment: Card {
         title: "Sentiment",
         summary: "Tells how somebody feels about something",

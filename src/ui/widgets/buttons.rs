@@ -46,6 +46,16 @@ pub fn secondary_enabled(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     coloured(ui, enabled, text, colours)
 }
 
+/// A secondary button that fits into a line of text.
+pub fn small_button(ui: &mut Ui, text: &str) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(9.0, 2.0);
+        ui.spacing_mut().interact_size.y = 22.0;
+        ui.add(Button::new(RichText::new(text).small()).min_size(vec2(0.0, 22.0)))
+    })
+    .inner
+}
+
 /// What ends or destroys something.
 pub fn danger(ui: &mut Ui, text: &str) -> Response {
     danger_enabled(ui, true, text)
@@ -77,8 +87,9 @@ fn coloured(ui: &mut Ui, enabled: bool, text: &str, colours: Colours) -> Respons
             state.bg_stroke = Stroke::new(1.0, edge);
             state.fg_stroke.color = colours.text;
         }
-        let button =
-            Button::new(RichText::new(text).color(colours.text)).min_size(vec2(0.0, space::BUTTON));
+        let button = Button::new(RichText::new(text).color(colours.text))
+            .wrap_mode(egui::TextWrapMode::Extend)
+            .min_size(vec2(0.0, space::BUTTON));
         ui.add_enabled(enabled, button)
     })
     .inner

@@ -65,7 +65,11 @@ pub fn row<R>(
         .iter()
         .enumerate()
         .map(|(place, weight)| {
-            let width = (room * weight / total).floor();
+            let last = place + 1 == weights.len();
+            let width = match last {
+                true => area.right() - left,
+                false => (room * weight / total).floor(),
+            };
             let cell = Rect::from_min_size(pos2(left, area.top()), vec2(width, height));
             left += width + space::GAP;
             ui.new_child(

@@ -19,7 +19,8 @@ pub fn choice_card(
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, name));
     let palette = theme::palette(ui);
     let fill = if response.hovered() && !chosen {
-        palette.raised
+        // Half way, so that pills on the card stay visible.
+        palette.surface.lerp_to_gamma(palette.raised, 0.5)
     } else {
         palette.surface
     };

@@ -40,27 +40,16 @@ pub fn path_field(
     let common = &text.common;
     let mut answer = PathAnswer::default();
     form_row(ui, field.label, |ui, label| {
-        let font = ui.style().text_styles[&egui::TextStyle::Button].clone();
-        let button_width = |words: &str| {
-            let width = ui.fonts_mut(|fonts| {
-                fonts
-                    .layout_no_wrap(words.to_owned(), font.clone(), egui::Color32::WHITE)
-                    .size()
-                    .x
-            });
-            width + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x + 2.0
-        };
-        let mut buttons_width = button_width(common.browse);
+        let mut buttons = button_width(ui, common.browse);
         if field.open_button {
-            buttons_width += button_width(common.open);
+            buttons += button_width(ui, common.open);
         }
-        let width = (ui.available_width() - buttons_width).max(60.0);
+        let width = (ui.available_width() - buttons).max(60.0);
         let edit = TextEdit::singleline(value)
             .hint_text(field.hint)
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(vec2(0.0, space::BUTTON))
-            .desired_width(width - 8.0);
-        let response = ui.add(edit).labelled_by(label.id);
+            .align(egui::Align2::LEFT_CENTER);
+        let response = ui.add_sized(vec2(width, space::BUTTON), edit);
+        let response = response.labelled_by(label.id);
         let mut taken = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if field.open_button {
             taken |=
@@ -73,6 +62,15 @@ pub fn path_field(
         }
     });
     answer
+}
+
+/// The width of a button with these words, and the gap before it.
+fn button_width(ui: &Ui, words: &str) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let galley =
+        ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font, egui::Color32::WHITE));
+    let spacing = ui.spacing();
+    galley.size().x + 2.0 * spacing.button_padding.x + spacing.item_spacing.x
 }
 
 /// The path in what a person typed or pasted: without quotes, a `file://` in front, or `~`.

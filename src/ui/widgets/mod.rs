@@ -6,18 +6,21 @@ mod cards;
 mod choice;
 mod dialog;
 mod fields;
+mod plot;
 mod states;
 mod tables;
 mod words;
 
 pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
 pub use buttons::{
-    danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, toggle_pill,
+    danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, small_button,
+    toggle_pill,
 };
 pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, stats};
 pub use choice::{choice_card, choice_mark};
 pub use dialog::{dialog, dialog_buttons};
 pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
+pub use plot::still_plot;
 pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
     toned_pill,

@@ -1,6 +1,10 @@
 //! Empty, loading and error states; pills, dots and remarks.
 
-use egui::{Align, Frame, Label, Layout, Response, RichText, Sense, Stroke, Ui, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Color32, Frame, Label, Response, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui,
+    WidgetInfo, vec2,
+};
 
 use super::{Tone, buttons};
 use crate::error::Error;
@@ -57,7 +61,7 @@ fn centred<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.vertical_centered(|ui| {
         // A little above the middle reads as the middle.
         if room.is_finite() {
-            ui.add_space((room * 0.32 - 40.0).max(8.0));
+            ui.add_space((room * 0.32 - 40.0).clamp(8.0, 150.0));
         }
         ui.set_max_width(width);
         content(ui)
@@ -83,6 +87,11 @@ pub fn inline_fault(ui: &mut Ui, fault: &Error) {
 
 /// Errors begin in lower case, so that they can follow a colon; alone they are a sentence.
 fn sentence(what: &str) -> String {
+    let first_word = what.split(' ').next().unwrap_or_default();
+    // A file name or a key stays as it is.
+    if !first_word.chars().all(|letter| letter.is_ascii_lowercase()) {
+        return what.to_owned();
+    }
     let mut letters = what.chars();
     letters
         .next()
@@ -115,34 +124,36 @@ pub fn pill(ui: &mut Ui, text: &str) -> Response {
 
 /// A pill whose word has a colour.
 pub fn toned_pill(ui: &mut Ui, text: &str, tone: Tone) -> Response {
-    let palette = theme::palette(ui);
-    Frame::new()
-        .fill(palette.raised)
-        .corner_radius(9)
-        .inner_margin(egui::Margin::symmetric(8, 1))
-        .show(ui, |ui| {
-            ui.spacing_mut().interact_size.y = 0.0;
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = RichText::new(text).small().color(tone.colour(ui));
-                ui.add(Label::new(text).truncate())
-            })
-            .inner
-        })
-        .inner
+    let fill = theme::palette(ui).raised;
+    boxed(ui, text, tone.colour(ui), fill, Stroke::NONE)
 }
 
 /// Marks what is not there yet.
 pub fn coming_tag(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui);
-    Frame::new()
-        .stroke(Stroke::new(1.0, palette.border))
-        .corner_radius(9)
-        .inner_margin(egui::Margin::symmetric(7, 0))
-        .show(ui, |ui| {
-            ui.spacing_mut().interact_size.y = 0.0;
-            ui.label(RichText::new(text).small().color(palette.weak))
-        })
-        .inner
+    let stroke = Stroke::new(1.0, palette.border);
+    boxed(ui, text, palette.weak, palette.surface, stroke)
+}
+
+/// Painted rather than laid out, so that its height never follows the row it stands in.
+fn boxed(ui: &mut Ui, text: &str, colour: Color32, fill: Color32, stroke: Stroke) -> Response {
+    let padding = vec2(8.0, 2.0);
+    let font = TextStyle::Small.resolve(ui.style());
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    let room = (ui.available_width() - 2.0 * padding.x).max(16.0);
+    job.wrap = TextWrapping::truncate_at_width(room);
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let size = galley.size() + 2.0 * padding;
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    let elided = galley.elided;
+    ui.painter().rect(rect, 9, fill, stroke, StrokeKind::Inside);
+    ui.painter().galley(rect.min + padding, galley, colour);
+    if elided {
+        response.on_hover_text(text)
+    } else {
+        response
+    }
 }
 
 /// A coloured dot, as in legends and checks.

@@ -7,7 +7,10 @@ use crate::ui::theme::{self, size};
 /// Words in the strong colour, a little heavier than the one weight that egui's font has.
 pub fn heading(ui: &mut Ui, text: &str, style: TextStyle) -> Response {
     let colour = theme::palette(ui).strong;
-    heavy(ui, RichText::new(text).text_style(style), text, colour)
+    let rich = RichText::new(text)
+        .text_style(style)
+        .extra_letter_spacing(0.25);
+    heavy(ui, rich, text, colour)
 }
 
 fn heavy(ui: &mut Ui, rich: RichText, text: &str, colour: Color32) -> Response {

@@ -1,7 +1,7 @@
 //! Label counts and the histogram of lengths.
 
 use egui::{ScrollArea, Ui};
-use egui_plot::{Bar, BarChart, HoverPosition, LineStyle, Plot, VLine};
+use egui_plot::{self as plot, Bar, BarChart, HoverPosition, LineStyle, PlotPoint, VLine};
 
 use crate::session::dataset::DatasetView;
 use crate::ui::page::PageContext;
@@ -119,23 +119,25 @@ pub fn lengths(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
             false => (words.bin)(from, from + histogram.width - 1, &rows),
         })
     };
-    Plot::new("lengths")
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .show_background(false)
-        .show_grid([false, true])
+    let most = histogram.counts.iter().max().copied().unwrap_or(1).max(1) as f64;
+    let number = egui::RichText::new(format!(" {limit}")).small();
+    let at = PlotPoint::new(limit as f64, most);
+    let number = plot::Text::new("", at, number)
+        .color(palette.bad)
+        .anchor(egui::Align2::LEFT_TOP);
+    widgets::still_plot(ui, "lengths")
+        .show_axes([true, false])
+        .show_grid(false)
         .include_y(0.0)
+        .include_y(most * 1.05)
         .include_x(0.0)
-        .include_x(limit as f64 * 1.03)
-        .set_margin_fraction(egui::vec2(0.0, 0.06))
-        .y_axis_min_width(30.0)
+        .include_x(limit as f64 * 1.1)
+        .set_margin_fraction(egui::Vec2::ZERO)
         .label_formatter(label)
         .show(ui, |plot| {
             plot.bar_chart(chart);
             plot.vline(cut);
+            plot.text(number);
         });
 }
 

@@ -61,7 +61,7 @@ fn line(ui: &mut Ui, text: &Text, check: &Check) -> bool {
         ui.set_min_height(space::ROW);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if check.shows_aside {
-                clicked = ui.small_button(text.data.checks.show).clicked();
+                clicked = widgets::small_button(ui, text.data.checks.show).clicked();
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 widgets::dot(ui, check.tone.colour(ui));

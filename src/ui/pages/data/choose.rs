@@ -171,17 +171,20 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
     let mut chosen = None;
     for &(name, rows) in &ctx.project.bundled {
         ui.horizontal(|ui| {
-            widgets::heading(ui, name, egui::TextStyle::Body);
-            widgets::weak(ui, &(ctx.text.units.rows)(rows));
-            if name == fitting {
-                widgets::toned_pill(ui, words.fits, Tone::Good);
-            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::secondary(ui, &(words.take)(name)).clicked() {
+                    chosen = Some(DataSettings::bundled(name));
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    widgets::heading(ui, name, egui::TextStyle::Body);
+                    widgets::weak(ui, &(ctx.text.units.rows)(rows));
+                    if name == fitting {
+                        widgets::toned_pill(ui, words.fits, Tone::Good);
+                    }
+                });
+            });
         });
         widgets::wrapped_weak(ui, (words.bundled_summary)(name));
-        ui.add_space(2.0);
-        if widgets::secondary(ui, &(words.take)(name)).clicked() {
-            chosen = Some(DataSettings::bundled(name));
-        }
         ui.add_space(space::GAP);
     }
     chosen

@@ -143,6 +143,8 @@ fn table(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView, rows: Option<&[
         .map(|(label, _)| label.chars().count())
         .max();
     let label_width = (longest.unwrap_or(0) as f32 * 6.6 + 28.0).clamp(84.0, 190.0);
+    // Cells touch, so that the hairlines between rows have no gaps.
+    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     let count = rows.map_or(view.rows.len(), <[usize]>::len);
     TableBuilder::new(ui)
         .cell_layout(Layout::left_to_right(Align::Center))
@@ -150,11 +152,14 @@ fn table(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView, rows: Option<&[
         .min_scrolled_height(0.0)
         .column(Column::exact(48.0))
         .column(Column::remainder().clip(true))
-        .column(Column::exact(label_width).clip(true))
+        .column(Column::exact(label_width + 12.0).clip(true))
         .column(Column::exact(50.0))
         .header(24.0, |mut header| {
-            for name in ctx.text.data.preview.heads {
+            for (place, name) in ctx.text.data.preview.heads.into_iter().enumerate() {
                 header.col(|ui| {
+                    if place == 2 {
+                        ui.add_space(12.0);
+                    }
                     widgets::weak(ui, name);
                 });
             }
@@ -182,6 +187,7 @@ fn cells(line: &mut TableRow<'_, '_>, row: &RowView) {
     });
     line.col(|ui| {
         rule(ui);
+        ui.add_space(12.0);
         widgets::pill(ui, &row.label);
     });
     line.col(|ui| {
@@ -194,6 +200,5 @@ fn cells(line: &mut TableRow<'_, '_>, row: &RowView) {
 fn rule(ui: &Ui) {
     let rect = ui.max_rect();
     let stroke = egui::Stroke::new(1.0, theme::palette(ui).border);
-    ui.painter()
-        .hline(rect.left()..=rect.right() + 8.0, rect.top() - 3.0, stroke);
+    ui.painter().hline(rect.x_range(), rect.top() + 0.5, stroke);
 }
