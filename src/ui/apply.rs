@@ -7,7 +7,7 @@ use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
 use super::page::Page;
 use super::pages::data::same_source;
-use super::project::{Download, FIRST_MODEL, LiveRun, Notice, Progress};
+use super::project::{Compared, Download, FIRST_MODEL, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
 use crate::error::Error;
@@ -63,8 +63,10 @@ impl Workbench {
             Intent::UseSettingsOf(run) => self.use_settings_of(&run),
             Intent::LoadEvaluation => self.load_evaluation(),
             Intent::Score(sentence) => self.score(&sentence),
+            Intent::CompareWith(run) => self.compare_with(run),
             Intent::ScoreFile(file) => self.score_file(file),
             Intent::SaveScores(to) => self.save_scores(to),
+            Intent::LoadModelCard => self.load_model_card(),
             Intent::Export { to } => self.export(to),
             Intent::SetTheme(theme) => {
                 self.preferences.theme = theme;
@@ -286,9 +288,11 @@ impl Workbench {
         project.evaluation.clear();
         project.scorer = None;
         project.answer = None;
+        project.compared = None;
         project.file_scores.clear();
         project.saved_scores.clear();
         project.exported.clear();
+        project.model_card.clear();
     }
 
     fn reload_runs(&mut self) {
@@ -347,8 +351,24 @@ impl Workbench {
         self.project.evaluation.load(job);
     }
 
-    /// While training the sentence goes to the training thread, else to the run's own model.
+    fn compare_with(&mut self, run: Option<PathBuf>) {
+        self.project.compared = run.map(|run| Compared {
+            run,
+            scorer: None,
+            answer: None,
+        });
+    }
+
+    /// While training the sentence goes to the training thread, else to the run's own model. A run
+    /// that is compared is asked as well.
     fn score(&mut self, sentence: &str) {
+        if let Some(other) = &mut self.project.compared {
+            let (services, wake) = (self.services.clone(), self.wake.clone());
+            other
+                .scorer
+                .get_or_insert_with(|| services.scorer(&other.run, wake))
+                .ask(sentence);
+        }
         let live = self.project.run().is_some_and(|run| run.live);
         if live && self.project.is_training() {
             return self.tell(Command::Try(sentence.to_owned()));
@@ -383,6 +403,12 @@ impl Workbench {
         };
         let job = self.outside("save-scores", save);
         self.project.saved_scores.load(job);
+    }
+
+    fn load_model_card(&mut self) {
+        let Some(run) = self.run_folder() else { return };
+        let job = self.outside("model-card", move |services, _| services.model_card(&run));
+        self.project.model_card.load(job);
     }
 
     fn export(&mut self, to: PathBuf) {

@@ -58,10 +58,14 @@ pub enum Intent {
     LoadEvaluation,
     /// Score a sentence with the shown run's model.
     Score(String),
+    /// Ask another finished run the same sentences; `None` asks no other.
+    CompareWith(Option<PathBuf>),
     /// Score every line of a file with the shown run's model.
     ScoreFile(PathBuf),
     /// Write the scores of the file beside it or elsewhere, as CSV.
     SaveScores(PathBuf),
+    /// Read the shown run's model card.
+    LoadModelCard,
     /// Write the shown run's model to a folder and check the copy.
     Export {
         /// New or empty.

@@ -5,6 +5,7 @@
 
 mod app;
 mod apply;
+pub mod curves;
 mod fonts;
 pub mod intent;
 pub mod loaded;

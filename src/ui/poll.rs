@@ -20,6 +20,7 @@ impl Workbench {
         project.file_scores.poll();
         project.saved_scores.poll();
         project.exported.poll();
+        project.model_card.poll();
         let new_sizes = [
             project.machine.poll(),
             project.data.poll(),
@@ -28,6 +29,11 @@ impl Workbench {
         self.estimates_stale |= new_sizes.contains(&true);
         if let Some(answer) = project.scorer.as_ref().and_then(|scorer| scorer.poll()) {
             project.answer = Some(answer);
+        }
+        if let Some(other) = &mut project.compared
+            && let Some(answer) = other.scorer.as_ref().and_then(|scorer| scorer.poll())
+        {
+            other.answer = Some(answer);
         }
         self.poll_catalogue();
         self.poll_downloads();

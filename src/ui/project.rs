@@ -63,12 +63,16 @@ pub struct Project {
     pub scorer: Option<Scorer>,
     /// The scorer's newest answer.
     pub answer: Option<Answer>,
+    /// Another run that is asked the same sentences.
+    pub compared: Option<Compared>,
     /// A file whose lines were scored.
     pub file_scores: Loaded<Vec<Prediction>>,
     /// How many lines of it are done, and how many there are.
     pub file_progress: Arc<Progress>,
     /// Writing the file's scores: the file written.
     pub saved_scores: Loaded<PathBuf>,
+    /// The shown run's model card.
+    pub model_card: Loaded<String>,
     /// The last export.
     pub exported: Loaded<Exported>,
     /// The file dialog that is open.
@@ -83,6 +87,16 @@ pub struct LiveRun {
     pub session: Session,
     /// What it was started with.
     pub settings: RunSettings,
+}
+
+/// A finished run beside the shown one, asked the same sentences.
+pub struct Compared {
+    /// Its folder.
+    pub run: PathBuf,
+    /// Its model; opened with the first sentence.
+    pub scorer: Option<Scorer>,
+    /// Its newest answer.
+    pub answer: Option<Answer>,
 }
 
 /// How far something has come, written by its thread and read by the window.
@@ -211,10 +225,12 @@ impl Default for Project {
             evaluation: Loaded::default(),
             scorer: None,
             answer: None,
+            compared: None,
             file_scores: Loaded::default(),
             file_progress: Arc::default(),
             saved_scores: Loaded::default(),
             exported: Loaded::default(),
+            model_card: Loaded::default(),
             picking: None,
             notice: None,
         }

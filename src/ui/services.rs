@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hub::Entry;
 use crate::run::{Evaluation, Hyperparameters, RunSettings, ScoredRow};
 use crate::session::dataset::DatasetView;
@@ -145,6 +145,12 @@ pub trait Services: Send + Sync {
 
     /// Writes scores as CSV.
     fn save_scores(&self, scores: &[Prediction], to: &Path) -> Result<()>;
+
+    /// The model card of a run: the README of its model folder.
+    fn model_card(&self, run: &Path) -> Result<String> {
+        let file = run.join("model").join("README.md");
+        std::fs::read_to_string(&file).map_err(|cause| Error::file("read", &file, cause))
+    }
 
     /// Copies a run's model out and checks the copy.
     fn export(&self, run: &Path, to: &Path) -> Result<Exported>;

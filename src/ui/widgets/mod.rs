@@ -8,6 +8,7 @@ mod dialog;
 mod fields;
 mod plot;
 mod states;
+mod tables;
 mod words;
 
 pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
@@ -24,6 +25,7 @@ pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
     toned_pill,
 };
+pub use tables::{cell, table};
 pub use words::{elided, heading, weak, wrapped_weak};
 
 use egui::{Color32, Ui};
