@@ -203,7 +203,10 @@ pub const ENGLISH: ShellText = ShellText {
             1 => "1 kept".to_owned(),
             n => format!("{n} kept"),
         },
-        runs_one_running: |n| format!("{n} kept · 1 running"),
+        runs_one_running: |n| match n {
+            0 => "1 running".to_owned(),
+            n => format!("{n} kept · 1 running"),
+        },
     },
     quit: QuitText {
         title: "A model is being trained",
