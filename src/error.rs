@@ -56,6 +56,13 @@ impl Error {
         self
     }
 
+    /// The same fault with the thing it happened to named first.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.what = format!("{place}: {}", self.what);
+        self
+    }
+
     /// What went wrong, with the cause but without the remedy.
     pub fn what(&self) -> String {
         match &self.cause {

@@ -1,59 +1,22 @@
-//! Stand-in until the catalogue lands; the fields are those of the coming `catalogue.rs`.
-pub mod catalogue {
-    /// A model of the catalogue.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Entry {
-        /// The name that settings and commands use.
-        pub name: String,
-        /// The name to show.
-        pub title: String,
-        /// One plain sentence.
-        pub summary: String,
-        /// Part of the program.
-        pub built_in: bool,
-        /// The Hugging Face repository.
-        pub repository: Option<String>,
-        /// Branch, tag or commit.
-        pub revision: String,
-        /// ISO 639-1 codes.
-        pub languages: Vec<String>,
-        /// SPDX identifier.
-        pub licence: String,
-        /// `model_type`.
-        pub architecture: String,
-        /// Trainable numbers.
-        pub parameters: u64,
-        /// Transformer layers.
-        pub layers: usize,
-        /// Width.
-        pub hidden: usize,
-        /// Attention heads per layer.
-        pub heads: usize,
-        /// Word pieces.
-        pub vocabulary: usize,
-        /// Longest input, in tokens.
-        pub max_length: usize,
-        /// What it was trained on.
-        pub training_data: Option<String>,
-        /// Bytes of a download.
-        pub download_bytes: Option<u64>,
-        /// A peak learning rate that suits it.
-        pub learning_rate: f64,
-        /// Files.
-        pub files: Vec<FileEntry>,
-        /// Wheel.
-        pub wheel: Option<WheelEntry>,
-    }
-    /// A file.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct FileEntry {
-        /// Its name.
-        pub name: String,
-    }
-    /// A wheel.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct WheelEntry {
-        /// Its package.
-        pub package: String,
-    }
-}
+//! Models to start from: the catalogue, the built-in model, the cache of downloaded ones, local
+//! folders. This is the only place of the program that uses the network, and it does so only
+//! when the user asks for a download.
+
+mod built_in;
+mod cache;
+mod catalogue;
+mod download;
+mod hugging_face;
+mod model_files;
+mod progress;
+mod transfer;
+mod wheel;
+
+pub use built_in::{BuiltIn, LUTHIER_MINI};
+pub use cache::{Origin, Status, remove, status};
+pub use catalogue::{Catalogue, Entry, FileEntry, WheelEntry};
+pub use download::Downloader;
+pub use model_files::{
+    ModelFiles, ModelSource, TokenizerFile, Weights, from_catalogue, from_folder, resolve,
+};
+pub use progress::{Outcome, Progress, Source};

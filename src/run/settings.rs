@@ -104,19 +104,14 @@ fn built_in_model() -> String {
 }
 
 impl RunSettings {
-    /// Reads and checks a run file. Relative data paths are taken from the file's folder.
+    /// Reads and checks a run file. Relative paths are taken from the file's folder.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|cause| Error::file("read the run file", path, cause))?;
-        let mut settings = Self::parse(&text).map_err(|fault| {
-            let remedy = fault
-                .remedy_text()
-                .unwrap_or("Mend the run file.")
-                .to_owned();
-            Error::new(format!("run file {}: {}", path.display(), fault.what())).remedy(remedy)
-        })?;
+        let mut settings = Self::parse(&text)
+            .map_err(|fault| fault.within(&format!("run file {}", path.display())))?;
         if let Some(folder) = path.parent() {
-            settings.data.anchor(folder);
+            settings.anchor(folder);
         }
         Ok(settings)
     }
@@ -137,6 +132,18 @@ impl RunSettings {
         };
         settings.check()?;
         Ok(settings)
+    }
+
+    /// Takes relative paths from `folder`. A model is a path when there is such a folder; else it is
+    /// a name of the catalogue.
+    pub fn anchor(&mut self, folder: &Path) {
+        for path in self.data.paths_mut().filter(|path| path.is_relative()) {
+            *path = folder.join(&*path);
+        }
+        let model = folder.join(&self.model);
+        if Path::new(&self.model).is_relative() && model.is_dir() {
+            self.model = model.to_string_lossy().into_owned();
+        }
     }
 
     /// The complete run file, every key written out.
@@ -206,17 +213,15 @@ impl DataSettings {
         }
     }
 
-    fn anchor(&mut self, folder: &Path) {
-        for path in [
-            &mut self.file,
-            &mut self.train,
-            &mut self.validation,
-            &mut self.test,
-        ] {
-            if let Some(path) = path.as_mut().filter(|path| path.is_relative()) {
-                *path = folder.join(&*path);
-            }
-        }
+    fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let Self {
+            file,
+            train,
+            validation,
+            test,
+            ..
+        } = self;
+        [file, train, validation, test].into_iter().flatten()
     }
 }
 

@@ -1,8 +1,13 @@
 //! The Data page's view of a data source.
 
+use crate::data::{self, Columns, Dataset, Example, Layout, statistics};
 use crate::error::Result;
 use crate::home::Home;
+use crate::hub::{self, LUTHIER_MINI, ModelFiles};
+use crate::models::bert::Config;
 use crate::run::RunSettings;
+use crate::text::Tokenizer;
+use crate::train::splits;
 
 /// What the Data page shows of a data source.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +20,7 @@ pub struct DatasetView {
     pub label_column: String,
     /// Names of all columns, for correcting the two above.
     pub columns: Vec<String>,
-    /// All rows in use, in file order.
+    /// The rows in use, in file order; of the training file when the splits are files of their own.
     pub rows: Vec<RowView>,
     /// Rows left out: record number and reason.
     pub set_aside: Vec<(usize, String)>,
@@ -43,12 +48,113 @@ pub struct RowView {
 }
 
 /// Reads, checks and tokenises the data of `settings`. Takes seconds on large files.
+///
+/// # Errors
+/// What training on this data would fail with: see [`splits::load`].
 pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
-    let _ = (settings, home);
-    todo!()
+    let hyperparameters = &settings.hyperparameters;
+    let loaded = splits::load(&settings.data, hyperparameters.seed)?;
+    let dataset = first_file(settings)?;
+    let lengths = token_lengths(&settings.model, home, &dataset.examples)?;
+    let limit = hyperparameters.max_seq_length;
+    let test = loaded.splits.test.as_ref().map_or(0, data::Sealed::len);
+    let labels = statistics(&dataset.examples).labels;
+    let named = [dataset.columns.text.clone(), dataset.columns.label.clone()];
+    let columns = named.iter().chain(&dataset.ignored).cloned().collect();
+    let [text_column, label_column] = named;
+    Ok(DatasetView {
+        description: description(&dataset.layout, dataset.rows()),
+        text_column,
+        label_column,
+        columns,
+        set_aside: loaded
+            .set_aside
+            .iter()
+            .map(|(_, row)| (row.row, row.reason.to_string()))
+            .collect(),
+        labels: labels
+            .into_iter()
+            .map(|label| (label.label, label.count))
+            .collect(),
+        splits: [
+            loaded.splits.train.len(),
+            loaded.splits.validation.len(),
+            test,
+        ],
+        cut: lengths.iter().filter(|&&length| length > limit).count(),
+        sha256: loaded.sha256,
+        rows: dataset
+            .examples
+            .into_iter()
+            .zip(lengths)
+            .map(
+                |(
+                    Example {
+                        row, text, label, ..
+                    },
+                    tokens,
+                )| RowView {
+                    row,
+                    text,
+                    label,
+                    tokens,
+                },
+            )
+            .collect(),
+    })
 }
 
-/// Names, task and size of the bundled sets.
+fn first_file(settings: &RunSettings) -> Result<Dataset> {
+    let columns = Columns {
+        text: settings.data.text_column.clone(),
+        label: settings.data.label_column.clone(),
+    };
+    let [first, ..] = splits::sources(&settings.data)?;
+    match first {
+        Some(source) => data::read(source, &columns),
+        None => Err(splits::nothing_named()),
+    }
+}
+
+/// Lengths by the chosen model's tokenizer; by the built-in one's while that is not downloaded.
+fn token_lengths(model: &str, home: &Home, examples: &[Example]) -> Result<Vec<usize>> {
+    let files: Result<ModelFiles> =
+        hub::resolve(model, home).or_else(|_| hub::resolve(LUTHIER_MINI.name, home));
+    let files = files?;
+    let config = Config::parse(&files.config)?;
+    let tokenizer = Tokenizer::load(
+        &files.tokenizer,
+        files.tokenizer_config.as_deref(),
+        config.max_position_embeddings,
+        config.vocab_size,
+    )?;
+    let texts: Vec<&str> = examples
+        .iter()
+        .map(|example| example.text.as_str())
+        .collect();
+    Ok(tokenizer
+        .encode(&texts)?
+        .iter()
+        .map(|encoding| encoding.full_length)
+        .collect())
+}
+
+fn description(layout: &Layout, rows: usize) -> String {
+    let mut parts = vec![layout.format.to_string()];
+    parts.extend(layout.delimiter.map(|delimiter| delimiter.to_string()));
+    parts.push("UTF-8".to_owned());
+    if layout.delimiter.is_some() {
+        parts.push(if layout.header { "header" } else { "no header" }.to_owned());
+    }
+    parts.push(format!("{rows} rows"));
+    parts.join(" · ")
+}
+
+/// Names and row counts of the bundled sets.
 pub fn bundled() -> Vec<(&'static str, usize)> {
-    todo!()
+    let rows = |source| data::read(source, &Columns::default()).map_or(0, |set| set.examples.len());
+    data::bundled()
+        .into_iter()
+        .map(|set| (set.name, rows(set.source)))
+        .collect()
 }

@@ -1,7 +1,21 @@
 //! Time and memory of a run, before it is started.
 
-use crate::hub::catalogue::Entry;
+use std::time::{Duration, Instant};
+
+use candle_core::{Device, Tensor};
+
+use crate::error::Result;
+use crate::hub::{Entry, ModelFiles};
+use crate::models::bert::Config;
 use crate::run::Hyperparameters;
+use crate::train::plan::{Plan, eval_steps};
+
+/// Share of the measured matrix speed that a whole training step reaches, the rest being what is
+/// not matrix arithmetic. Measured with the built-in model and with all-MiniLM-L6-v2.
+const EFFICIENCY: f64 = 0.55;
+
+/// Seconds per parameter and step for gradient norm, clipping and AdamW.
+const OPTIMISER_SECONDS: f64 = 1.5e-9;
 
 /// What a run will take on this computer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +41,32 @@ pub struct ModelShape {
     pub vocabulary: usize,
 }
 
+impl ModelShape {
+    /// Weights of the encoder's layers.
+    fn layer_parameters(&self) -> f64 {
+        let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
+        self.layers as f64 * (4.0 * hidden * hidden + 2.0 * hidden * wide)
+    }
+
+    /// All weights, positions and head roughly included.
+    fn parameters(&self) -> f64 {
+        self.layer_parameters() + (self.vocabulary + 512 + self.hidden) as f64 * self.hidden as f64
+    }
+
+    /// Floating point operations of a forward pass over one text of `tokens` tokens.
+    fn forward_flops(&self, tokens: f64) -> f64 {
+        let attention = 4.0 * (self.layers * self.hidden) as f64 * tokens * tokens;
+        2.0 * self.layer_parameters() * tokens + attention
+    }
+
+    /// Bytes that a training pass over `tokens` tokens keeps for its backward pass, with the
+    /// gradients that replace them.
+    fn activation_bytes(&self, tokens: f64) -> f64 {
+        let per_layer = 18.0 * self.hidden as f64 + 3.0 * self.intermediate as f64;
+        4.0 * self.layers as f64 * per_layer * tokens
+    }
+}
+
 /// This computer, measured once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Machine {
@@ -38,19 +78,67 @@ pub struct Machine {
     pub free_memory: Option<u64>,
 }
 
-/// Measures this computer with a short matrix product (about 50 ms).
+/// Measures this computer with short matrix products (about 50 ms).
 pub fn measure() -> Machine {
-    todo!()
+    Machine {
+        flops: matrix_flops().unwrap_or(1e10),
+        threads: rayon::current_num_threads(),
+        free_memory: free_memory(),
+    }
+}
+
+fn matrix_flops() -> candle_core::Result<f64> {
+    const SIZE: usize = 512;
+    let matrix = Tensor::ones((SIZE, SIZE), candle_core::DType::F32, &Device::Cpu)?;
+    matrix.matmul(&matrix)?;
+    let begun = Instant::now();
+    let mut best = Duration::MAX;
+    while begun.elapsed() < Duration::from_millis(50) {
+        let start = Instant::now();
+        matrix.matmul(&matrix)?;
+        best = best.min(start.elapsed());
+    }
+    Ok(2.0 * (SIZE * SIZE * SIZE) as f64 / best.as_secs_f64().max(1e-9))
+}
+
+#[cfg(target_os = "linux")]
+fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn free_memory() -> Option<u64> {
+    None
 }
 
 /// The shape of a catalogue entry's model.
 pub fn shape_of(entry: &Entry) -> ModelShape {
-    let _ = entry;
-    todo!()
+    ModelShape {
+        layers: entry.layers,
+        hidden: entry.hidden,
+        // All models of the BERT family have this ratio.
+        intermediate: 4 * entry.hidden,
+        vocabulary: entry.vocabulary,
+    }
 }
 
-/// Time and memory for training rows of `train_tokens` tokens in `train_rows` rows (validation
-/// likewise) on `machine`.
+/// The shape of a model by its `config.json`.
+pub fn shape_of_files(files: &ModelFiles) -> Result<ModelShape> {
+    let config = Config::parse(&files.config).map_err(|fault| fault.within(&files.name))?;
+    Ok(ModelShape {
+        layers: config.num_hidden_layers,
+        hidden: config.hidden_size,
+        intermediate: config.intermediate_size,
+        vocabulary: config.vocab_size,
+    })
+}
+
+/// Time and memory for `rows` (training, validation) of `mean_tokens` tokens on `machine`.
 pub fn estimate(
     shape: ModelShape,
     rows: [usize; 2],
@@ -58,6 +146,62 @@ pub fn estimate(
     hyperparameters: &Hyperparameters,
     machine: Machine,
 ) -> Estimate {
-    let _ = (shape, rows, mean_tokens, hyperparameters, machine);
-    todo!()
+    let h = hyperparameters;
+    let plan = Plan::new(rows[0], h);
+    let total_steps = plan.total_steps(h.num_train_epochs, h.max_steps);
+    let tokens = mean_tokens.clamp(1.0, h.max_seq_length as f64);
+    let forward = shape.forward_flops(tokens) / (machine.flops * EFFICIENCY);
+    let trained_rows = plan.epoch_of(total_steps) * rows[0] as f64;
+    let every = eval_steps(h, total_steps, plan.steps_per_epoch());
+    // Every evaluation in training and the two final ones, each about as large as validation.
+    let evaluations = total_steps.div_ceil(every.max(1)) as f64 + 2.0;
+    let seconds = forward * (3.0 * trained_rows + evaluations * rows[1] as f64)
+        + total_steps as f64 * shape.parameters() * OPTIMISER_SECONDS;
+
+    let batch_tokens = h.per_device_train_batch_size as f64 * tokens;
+    // Weights, their gradient and AdamW's two moments; the program and its data beside them.
+    let memory = 4.0 * 4.0 * shape.parameters() + shape.activation_bytes(batch_tokens) + 120e6;
+    Estimate {
+        total_steps,
+        seconds,
+        memory_bytes: memory as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MACHINE: Machine = Machine {
+        flops: 1e11,
+        threads: 2,
+        free_memory: None,
+    };
+    const MINI: ModelShape = ModelShape {
+        layers: 4,
+        hidden: 384,
+        intermediate: 1536,
+        vocabulary: 16_000,
+    };
+
+    #[test]
+    fn more_work_takes_longer_and_larger_batches_more_memory() {
+        let h = Hyperparameters::default();
+        let of = |rows, tokens, h: &Hyperparameters| estimate(MINI, rows, tokens, h, MACHINE);
+        let small = of([1000, 100], 20.0, &h);
+        assert_eq!(small.total_steps, 375);
+        assert!(of([2000, 200], 20.0, &h).seconds > 1.9 * small.seconds);
+        assert!(of([1000, 100], 60.0, &h).seconds > small.seconds);
+        let larger = Hyperparameters {
+            per_device_train_batch_size: 64,
+            ..h
+        };
+        assert!(of([1000, 100], 20.0, &larger).memory_bytes > small.memory_bytes);
+    }
+
+    #[test]
+    fn this_computer_can_be_measured() {
+        let machine = measure();
+        assert!(machine.flops > 1e8 && machine.threads > 0);
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use super::scorer::predict_all;
+use crate::error::{Error, Result};
+use crate::run::atomic::write_folder;
+use crate::run::{RunFolder, ScoredRow};
 
 /// An exported model folder, read back and compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,24 +21,94 @@ pub struct Exported {
 }
 
 /// Writes the Hugging Face folder of the finished run in `run` to `to` (new or empty), loads it
-/// back and scores the test rows again.
+/// back and scores the test rows again. Nothing is left at `to` when this fails.
 pub fn export(run: &Path, to: &Path) -> Result<Exported> {
-    let _ = (run, to);
-    todo!()
+    let folder = RunFolder::open(run)?;
+    let model = folder.model();
+    if !model.is_dir() {
+        return Err(
+            Error::new(format!("the run {} has no finished model", run.display()))
+                .remedy("Wait until the run has finished, or choose another run."),
+        );
+    }
+    let rows = folder.read_predictions()?;
+    make_room(to)?;
+    let mut difference = 0.0;
+    let mut files = Vec::new();
+    write_folder(to, |copy| {
+        files = copy_files(&model, copy)?;
+        difference = largest_difference(copy, &rows)?;
+        Ok(())
+    })?;
+    Ok(Exported {
+        folder: to.to_path_buf(),
+        files,
+        compared_rows: rows.len(),
+        largest_difference: difference,
+    })
+}
+
+/// Makes sure that `to` can be renamed into: absent, below an existing folder.
+fn make_room(to: &Path) -> Result<()> {
+    if to.exists() {
+        let empty = std::fs::read_dir(to)
+            .map_err(|cause| Error::file("export to", to, cause))?
+            .next()
+            .is_none();
+        if !empty {
+            return Err(
+                Error::new(format!("{} already holds something", to.display()))
+                    .remedy("Choose a new or an empty folder."),
+            );
+        }
+        std::fs::remove_dir(to).map_err(|cause| Error::file("export to", to, cause))?;
+    }
+    match to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => {
+            std::fs::create_dir_all(parent).map_err(|cause| Error::file("export to", to, cause))
+        }
+        None => Ok(()),
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<Vec<(String, u64)>> {
+    let fault = |cause| Error::file("export to", to, cause);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(from).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let bytes = std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(fault)?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), bytes));
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn largest_difference(model: &Path, rows: &[ScoredRow]) -> Result<f64> {
+    let texts: Vec<String> = rows.iter().map(|row| row.prediction.text.clone()).collect();
+    let again = predict_all(model, &texts, &mut |_| ())?;
+    let differences = rows.iter().zip(&again).flat_map(|(row, again)| {
+        let pairs = row.prediction.scores.iter().zip(&again.scores);
+        pairs.map(|(before, after)| (before.score - after.score).abs())
+    });
+    Ok(differences.fold(0.0, f64::max))
 }
 
 /// The Python lines that use an exported folder.
 pub fn python_snippet(folder: &Path) -> String {
+    let folder = folder.display().to_string();
     format!(
-        "from transformers import pipeline\n\nclassify = pipeline(\"text-classification\", model={:?})\nprint(classify(\"Your sentence here\"))\n",
-        folder.display().to_string()
+        "from transformers import pipeline\n\n\
+         classify = pipeline(\"text-classification\", model={folder:?})\n\
+         print(classify(\"Your sentence here\", truncation=True))\n"
     )
 }
 
 /// The Rust lines that use an exported folder.
 pub fn rust_snippet(folder: &Path) -> String {
+    let folder = folder.display().to_string();
     format!(
-        "let model = luthier::Classifier::open(Path::new({:?}))?;\nprintln!(\"{{:?}}\", model.predict(\"Your sentence here\")?);\n",
-        folder.display().to_string()
+        "let model = luthier::Classifier::open(Path::new({folder:?}))?;\n\
+         let answers = model.predict(&[\"Your sentence here\"])?;\n\
+         println!(\"{{}}\", answers[0].label);\n"
     )
 }

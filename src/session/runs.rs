@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::state::RunState;
-use crate::error::Result;
+use super::state::{Phase, RunState};
+use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::run::{Evaluation, RunSettings, ScoredRow};
+use crate::run::{Evaluation, RunFolder, RunSettings, ScoredRow};
+use crate::train::history;
 
 /// A run folder, with its whole history folded.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,36 +24,117 @@ pub struct KeptRun {
 /// All runs of the storage folder, newest first. Folders that cannot be read come back as errors
 /// with their path, so that one bad folder hides nothing.
 pub fn list(home: &Home) -> Vec<(PathBuf, Result<KeptRun>)> {
-    let _ = home;
-    todo!()
+    let Ok(entries) = std::fs::read_dir(home.runs()) else {
+        // No run has been made yet.
+        return Vec::new();
+    };
+    let mut folders: Vec<_> = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| {
+            let begun = std::fs::metadata(entry.path().join("run.toml"));
+            let begun = begun.and_then(|file| file.modified()).ok();
+            (begun, entry.path())
+        })
+        .collect();
+    folders.sort_by(|a, b| b.cmp(a));
+    folders
+        .into_iter()
+        .map(|(_, folder)| (folder.clone(), read(&folder)))
+        .collect()
 }
 
 /// One run: a folder, or a name under the storage folder.
 pub fn open(name_or_path: &str, home: &Home) -> Result<KeptRun> {
-    let _ = (name_or_path, home);
-    todo!()
+    let path = Path::new(name_or_path);
+    if path.is_dir() {
+        return read(path);
+    }
+    let named = home.runs().join(name_or_path);
+    if is_plain_name(name_or_path) && named.is_dir() {
+        return read(&named);
+    }
+    Err(Error::new(format!("there is no run {name_or_path}"))
+        .remedy("Give a run's name or folder; `luthier runs` lists them."))
+}
+
+fn read(path: &Path) -> Result<KeptRun> {
+    let folder = RunFolder::open(path)?;
+    let settings = RunSettings::read(&folder.settings_path())?;
+    let events = match folder.history_path() {
+        history if history.is_file() => history::read(&history)?,
+        _ => Vec::new(),
+    };
+    let mut state = RunState::replay(events);
+    if state.is_running() {
+        // Nothing is running in a folder that is only being looked at: the process was ended.
+        state.phase = Phase::Failed {
+            message: "the run was interrupted".to_owned(),
+            remedy: Some("Train it again from its settings.".to_owned()),
+        };
+    }
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    Ok(KeptRun {
+        folder: path.to_path_buf(),
+        name,
+        settings,
+        state,
+    })
 }
 
 /// The final evaluations of a run: validation, and test where there is one.
 pub fn evaluations(run: &Path) -> Result<(Evaluation, Option<Evaluation>)> {
-    let _ = run;
-    todo!()
+    let evaluation = RunFolder::open(run)?.read_evaluation()?;
+    Ok((evaluation.validation, evaluation.test))
 }
 
 /// The rows scored by the final evaluation: of the test split where there is one, else of validation.
 pub fn scored_rows(run: &Path) -> Result<Vec<ScoredRow>> {
-    let _ = run;
-    todo!()
+    RunFolder::open(run)?.read_predictions()
 }
 
 /// Gives a run another name. The new path.
 pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
-    let _ = (run, name);
-    todo!()
+    let name = name.trim();
+    if !is_plain_name(name) {
+        return Err(
+            Error::new(format!("\"{name}\" cannot be the name of a run"))
+                .remedy("Use letters, digits, spaces, dots, dashes; no slashes, not empty."),
+        );
+    }
+    let to = run.with_file_name(name);
+    if to == run {
+        return Ok(to);
+    }
+    if to.exists() {
+        return Err(
+            Error::new(format!("there is a run called \"{name}\" already"))
+                .remedy("Choose another name."),
+        );
+    }
+    RunFolder::open(run)?;
+    std::fs::rename(run, &to).map_err(|cause| Error::file("rename", run, cause))?;
+    Ok(to)
 }
 
 /// Deletes a run folder and everything in it.
 pub fn delete(run: &Path) -> Result<()> {
-    let _ = run;
-    todo!()
+    // Only what has a run file is a run: nothing else is ever deleted.
+    RunFolder::open(run)?;
+    std::fs::remove_dir_all(run).map_err(|cause| Error::file("delete", run, cause))
+}
+
+/// A name that stays inside its folder on every platform.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 120
+        && !name.starts_with('.')
+        && !name.ends_with('.')
+        && !name
+            .chars()
+            .any(|c| c.is_control() || "/\\:*?\"<>|".contains(c))
 }

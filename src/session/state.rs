@@ -1,10 +1,10 @@
 //! The fold of a run's events into plain state: what the window draws, the command line's bars
 //! show and the tests read. A finished run's history goes through the same fold.
 
-use std::collections::BTreeMap;
-
 use crate::tasks::Prediction;
-use crate::train::event::{Change, Evaluated, Event, Finished, Outcome, Stage, Started, Step};
+use crate::train::event::{
+    Change, Evaluated, Event, Finished, LiveSettings, Outcome, Stage, Started, Step,
+};
 
 /// Where a run stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,19 +33,6 @@ pub enum Phase {
     },
 }
 
-/// The settings that may change while a run is on, as they are now.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LiveSettings {
-    /// Factor on the scheduled learning rate.
-    pub learning_rate_multiplier: f64,
-    /// Steps between evaluations.
-    pub eval_steps: usize,
-    /// Epochs in all.
-    pub epochs: f64,
-    /// Evaluations without a gain before the run ends; 0 never ends early.
-    pub patience: usize,
-}
-
 /// A run as seen from outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunState {
@@ -63,8 +50,8 @@ pub struct RunState {
     pub evaluations: Vec<Evaluated>,
     /// Index into `evaluations` of the best one.
     pub best: Option<usize>,
-    /// For each probe sentence its answers so far: step, prediction.
-    pub probes: BTreeMap<String, Vec<(usize, Prediction)>>,
+    /// Each probe sentence with its answers so far: step, prediction.
+    pub probes: Vec<(String, Vec<(usize, Prediction)>)>,
     /// The last sentence tried while training.
     pub tried: Option<Prediction>,
     /// Everything else worth telling, in order: changes, pauses, notices, evaluations.
@@ -95,6 +82,10 @@ impl RunState {
             }
             Event::Tried { prediction, .. } => {
                 self.tried = Some(prediction);
+                return;
+            }
+            Event::Probed { step, probes } => {
+                self.probed(step, &probes);
                 return;
             }
             Event::Preparing { stage } => self.phase = Phase::Preparing(stage),
@@ -132,12 +123,7 @@ impl RunState {
     fn start(&mut self, started: &Started) {
         self.phase = Phase::Training;
         self.total_steps = started.total_steps;
-        self.live = Some(LiveSettings {
-            learning_rate_multiplier: 1.0,
-            eval_steps: started.eval_steps,
-            epochs: started.epochs,
-            patience: started.patience,
-        });
+        self.live = Some(started.live);
         self.started = Some(started.clone());
     }
 
@@ -146,22 +132,30 @@ impl RunState {
         if evaluated.best {
             self.best = Some(self.evaluations.len());
         }
-        for prediction in &evaluated.probes {
-            let history = self.probes.entry(prediction.text.clone()).or_default();
-            history.retain(|(step, _)| *step != evaluated.step);
-            history.push((evaluated.step, prediction.clone()));
-        }
+        self.probed(evaluated.step, &evaluated.probes);
         self.evaluations.push(evaluated.clone());
+    }
+
+    fn probed(&mut self, step: usize, probes: &[Prediction]) {
+        // Sentences that are no longer asked for go; those that stay keep their history.
+        self.probes
+            .retain(|(text, _)| probes.iter().any(|probe| probe.text == *text));
+        for probe in probes {
+            let index = self.probes.iter().position(|(text, _)| *text == probe.text);
+            let index = index.unwrap_or_else(|| {
+                self.probes.push((probe.text.clone(), Vec::new()));
+                self.probes.len() - 1
+            });
+            let history = &mut self.probes[index].1;
+            history.retain(|(at, _)| *at != step);
+            history.push((step, probe.clone()));
+        }
     }
 
     fn change(&mut self, change: Change, total_steps: usize) {
         self.total_steps = total_steps;
-        let Some(live) = &mut self.live else { return };
-        match change {
-            Change::LearningRateMultiplier(factor) => live.learning_rate_multiplier = factor,
-            Change::EvalSteps(steps) => live.eval_steps = steps,
-            Change::Epochs(epochs) => live.epochs = epochs,
-            Change::Patience(patience) => live.patience = patience,
+        if let Some(live) = &mut self.live {
+            live.apply(change);
         }
     }
 

@@ -24,6 +24,11 @@ pub enum Event {
     Evaluating { step: usize },
     /// The validation split was scored.
     Evaluated(Evaluated),
+    /// New probe sentences, scored on the model as it is now.
+    Probed {
+        step: usize,
+        probes: Vec<Prediction>,
+    },
     /// A setting was changed while running; it holds from the step after `step`.
     Changed {
         step: usize,
@@ -74,12 +79,9 @@ pub struct Started {
     pub total_steps: usize,
     /// Optimiser steps that make an epoch.
     pub steps_per_epoch: usize,
-    /// Steps between evaluations.
-    pub eval_steps: usize,
-    /// Epochs planned.
-    pub epochs: f64,
-    /// Evaluations without a gain before the run ends; 0 never ends early.
-    pub patience: usize,
+    /// The settings that may change, as they begin.
+    #[serde(flatten)]
+    pub live: LiveSettings,
     /// The score that decides which checkpoint is best.
     pub best_metric: String,
     /// Peak learning rate.
@@ -190,4 +192,29 @@ pub enum Change {
     Epochs(f64),
     /// Evaluations without a gain before the run ends; 0 never ends early.
     Patience(usize),
+}
+
+/// The settings that may change while a run is on, as they are now.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveSettings {
+    /// Factor on the scheduled learning rate.
+    pub learning_rate_multiplier: f64,
+    /// Steps between evaluations.
+    pub eval_steps: usize,
+    /// Epochs in all.
+    pub epochs: f64,
+    /// Evaluations without a gain before the run ends; 0 never ends early.
+    pub patience: usize,
+}
+
+impl LiveSettings {
+    /// Takes a change over.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::LearningRateMultiplier(factor) => self.learning_rate_multiplier = factor,
+            Change::EvalSteps(steps) => self.eval_steps = steps,
+            Change::Epochs(epochs) => self.epochs = epochs,
+            Change::Patience(patience) => self.patience = patience,
+        }
+    }
 }

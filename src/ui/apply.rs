@@ -19,7 +19,8 @@ use crate::train::Command;
 impl Workbench {
     /// What is asked for at the start: everything that the first pages show.
     pub(super) fn begin(&mut self) {
-        self.project.bundled = self.services.bundled();
+        let job = self.outside("bundled-sets", |services, _| Ok(services.bundled()));
+        self.project.bundled.load(job);
         self.load_catalogue();
         let services = self.services.clone();
         let measure = move || Ok(services.measure());

@@ -9,7 +9,6 @@ pub mod curves;
 mod fonts;
 pub mod intent;
 pub mod loaded;
-mod local;
 mod mark;
 mod native;
 pub mod page;
@@ -27,4 +26,4 @@ pub mod widgets;
 mod window;
 
 pub use app::Workbench;
-pub use window::run;
+pub use window::{run, wanted_threads};

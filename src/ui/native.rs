@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
-use super::services::{FinalEvaluation, LocalModel, ModelChoice, Services};
+use super::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Services};
 use super::text::Text;
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::hub::catalogue::Entry;
+use crate::hub::{self, Catalogue, Downloader, Entry, Status};
 use crate::run::{Hyperparameters, RunSettings};
 use crate::session::dataset::{self, DatasetView};
 use crate::session::estimate::{self, Estimate, Machine, ModelShape};
@@ -83,8 +83,20 @@ impl Services for Native {
     }
 
     fn catalogue(&self, preferences: &Preferences) -> Result<Vec<ModelChoice>> {
-        let _ = preferences;
-        Ok(Vec::new())
+        let home = self.home(preferences);
+        let place = |entry: &Entry| match hub::status(entry, &home) {
+            Status::BuiltIn => Place::BuiltIn,
+            Status::Downloaded => Place::Downloaded,
+            Status::Partial { .. } => Place::Partly,
+            Status::Absent => Place::Elsewhere,
+        };
+        let entries = Catalogue::embedded()?.entries.into_iter();
+        Ok(entries
+            .map(|entry| ModelChoice {
+                place: place(&entry),
+                entry,
+            })
+            .collect())
     }
 
     fn download(
@@ -93,12 +105,42 @@ impl Services for Native {
         preferences: &Preferences,
         progress: &Progress,
     ) -> Result<PathBuf> {
-        let _ = (name, preferences, progress);
-        Err(Error::new("nothing can be fetched yet"))
+        let catalogue = Catalogue::embedded()?;
+        let entry = catalogue
+            .by_name(name)
+            .ok_or_else(|| Error::new(format!("the catalogue has no model called {name}")))?;
+        let usual = Downloader::from_env();
+        let downloader = Downloader {
+            endpoint: preferences.hub.clone().unwrap_or(usual.endpoint),
+            offline: preferences.offline || usual.offline,
+            ..usual
+        };
+        let mut all = entry.download_bytes.unwrap_or(0);
+        let mut told = |event| match event {
+            hub::Progress::Begin { bytes, .. } => all = bytes.unwrap_or(all),
+            hub::Progress::Bytes { total_bytes, .. } => {
+                // The catalogue's number is only about right.
+                all = all.max(total_bytes);
+                progress.set(total_bytes, all);
+            }
+            _ => {}
+        };
+        let home = self.home(preferences);
+        downloader.fetch(entry, &home, &mut told, progress.cancel_flag())
     }
 
     fn local_model(&self, folder: &Path) -> Result<LocalModel> {
-        super::local::look(folder)
+        let files = hub::from_folder(folder)?;
+        let sizes = files.weights.paths().iter().map(|path| {
+            let file = std::fs::metadata(path);
+            file.map(|file| file.len())
+                .map_err(|cause| Error::file("look at", path, cause))
+        });
+        Ok(LocalModel {
+            folder: folder.to_path_buf(),
+            shape: estimate::shape_of_files(&files)?,
+            bytes: sizes.sum::<Result<u64>>()?,
+        })
     }
 
     fn measure(&self) -> Machine {

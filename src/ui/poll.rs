@@ -14,6 +14,7 @@ impl Workbench {
     /// Looks at every job once.
     pub(super) fn poll_jobs(&mut self) {
         let project = &mut self.project;
+        project.bundled.poll();
         project.runs.poll();
         project.evaluation.poll();
         project.file_scores.poll();

@@ -1,6 +1,7 @@
 //! What survives a restart: the only part of the window's state that is written to disk.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -70,4 +71,53 @@ pub struct Kept {
     /// The run file of the settings edited last; text, so that a key that is no longer known
     /// costs the settings and not the rest.
     pub settings: Option<String>,
+}
+
+impl Kept {
+    /// Reads the window's file, for what must be known before there is a window; `None` where
+    /// there is no file or it cannot be understood.
+    pub fn read(path: &Path) -> Option<Self> {
+        Self::parse(&std::fs::read_to_string(path).ok()?)
+    }
+
+    /// The file is a map of names to values, each written as a text of its own.
+    fn parse(text: &str) -> Option<Self> {
+        let values: HashMap<String, String> = ron::from_str(text).ok()?;
+        ron::from_str(values.get(eframe::APP_KEY)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(kept: &Kept) -> String {
+        let value = ron::to_string(kept).unwrap();
+        ron::to_string(&HashMap::from([(eframe::APP_KEY, value)])).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let kept = Kept {
+            page: Page::Model,
+            preferences: Preferences {
+                threads: Some(3),
+                ..Preferences::default()
+            },
+            settings: Some("task = \"topic\"".into()),
+        };
+        assert_eq!(Kept::parse(&written(&kept)), Some(kept));
+    }
+
+    #[test]
+    fn damage_is_not_fatal() {
+        let text = written(&Kept::default());
+        for end in 0..text.len() {
+            Kept::parse(&text[..end]);
+        }
+        let odd = "{\"app\": \"(page: data, preferences: (threads: 2, moon: 1))\"}";
+        assert!(Kept::parse(odd).is_none());
+        let newer = "{\"app\": \"(page: data, moon: 1)\"}";
+        assert_eq!(Kept::parse(newer).map(|kept| kept.page), Some(Page::Data));
+    }
 }

@@ -36,7 +36,7 @@ pub struct Project {
     /// The data, read and tokenised.
     pub data: Loaded<Arc<DatasetView>>,
     /// Bundled sets: name and rows.
-    pub bundled: Vec<(&'static str, usize)>,
+    pub bundled: Loaded<Vec<(&'static str, usize)>>,
     /// Models known by name.
     pub catalogue: Loaded<Vec<ModelChoice>>,
     /// Downloads under way or failed, by model name.
@@ -134,6 +134,11 @@ impl Progress {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// The flag that [`Self::cancel`] sets.
+    pub fn cancel_flag(&self) -> &AtomicBool {
+        &self.cancelled
+    }
+
     /// Whether the thread was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
@@ -206,7 +211,7 @@ impl Default for Project {
             settings: first_settings(),
             task_chosen: false,
             data: Loaded::default(),
-            bundled: Vec::new(),
+            bundled: Loaded::default(),
             catalogue: Loaded::default(),
             downloads: BTreeMap::new(),
             local_model: Loaded::default(),

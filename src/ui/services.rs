@@ -9,7 +9,7 @@ use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
 use crate::error::{Error, Result};
-use crate::hub::catalogue::Entry;
+use crate::hub::Entry;
 use crate::run::{Evaluation, Hyperparameters, RunSettings, ScoredRow};
 use crate::session::dataset::DatasetView;
 use crate::session::estimate::{Estimate, Machine, ModelShape};
@@ -78,7 +78,7 @@ pub trait Services: Send + Sync {
     /// Opens a file dialog and waits for its answer.
     fn pick(&self, purpose: PickFor) -> Option<PathBuf>;
 
-    /// Names and rows of the bundled sets. Quick.
+    /// Names and rows of the bundled sets.
     fn bundled(&self) -> Vec<(&'static str, usize)>;
 
     /// Reads, checks and tokenises data.

@@ -48,6 +48,13 @@ pub fn run() -> Result<()> {
     }
 }
 
+/// The number of threads that the person wants for computing. It must be known before the first
+/// thread starts, so that `main` asks for it; the setting takes effect at the next start.
+pub fn wanted_threads() -> Option<usize> {
+    let home = Home::from_env().ok()?;
+    Kept::read(&home.window_state())?.preferences.threads
+}
+
 fn options(home: &Home) -> NativeOptions {
     let palette = theme::palette_of(true);
     let viewport = ViewportBuilder::default()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use luthier::error::{Error, Result};
-use luthier::hub::catalogue::Entry;
+use luthier::hub::Entry;
 use luthier::metrics::Scores;
 use luthier::run::evaluation::Interval;
 use luthier::run::{DataSettings, Evaluation, LabelReport, ScoredRow};

@@ -169,7 +169,7 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
     widgets::card_title(ui, words.bundled, words.bundled_note);
     let fitting = ctx.project.settings.task.bundled_set();
     let mut chosen = None;
-    for &(name, rows) in &ctx.project.bundled {
+    for &(name, rows) in ctx.project.bundled.value().map_or(&[][..], Vec::as_slice) {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if widgets::secondary(ui, &(words.take)(name)).clicked() {

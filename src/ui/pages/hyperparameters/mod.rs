@@ -2,7 +2,6 @@
 
 mod fields;
 mod schedule;
-mod stand_in;
 mod summary;
 
 use egui::{RichText, ScrollArea, TextStyle, Ui};

@@ -3,7 +3,7 @@
 use egui::Ui;
 use egui_plot::{HoverPosition, Line, PlotPoint, PlotPoints};
 
-use super::stand_in::Schedule;
+use crate::train::Schedule;
 use crate::ui::page::PageContext;
 use crate::ui::theme;
 use crate::ui::widgets;

@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, TextStyle, Ui, vec2};
 
-use crate::hub::catalogue::Entry;
+use crate::hub::Entry;
 use crate::ui::page::PageContext;
 use crate::ui::services::LocalModel;
 use crate::ui::text::Text;

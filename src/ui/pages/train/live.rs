@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, TextEdit, Ui, vec2};
 
-use crate::session::state::LiveSettings;
+use crate::train::event::LiveSettings;
 use crate::train::{Change, Command};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;

@@ -48,3 +48,43 @@ impl Schedule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fraction_is_a_share_of_all_steps() {
+        let of = |warmup_steps| Hyperparameters {
+            warmup_steps,
+            ..Hyperparameters::default()
+        };
+        assert_eq!(Schedule::new(&of(0.1), 45).warmup_steps, 5);
+        assert_eq!(Schedule::new(&of(1.0), 45).warmup_steps, 1);
+        assert_eq!(Schedule::new(&of(0.0), 45).multiplier(0), 1.0);
+    }
+
+    /// Expected numbers from transformers; see tests/fixtures/README.md.
+    #[test]
+    fn all_shapes_equal_transformers() {
+        let text = include_str!("../../tests/fixtures/schedules.json");
+        let want: serde_json::Value = serde_json::from_str(text).unwrap();
+        for (name, scheduler) in [
+            ("linear", Scheduler::Linear),
+            ("cosine", Scheduler::Cosine),
+            ("constant", Scheduler::Constant),
+            ("constant_with_warmup", Scheduler::ConstantWithWarmup),
+        ] {
+            let hyperparameters = Hyperparameters {
+                lr_scheduler_type: scheduler,
+                warmup_steps: 5.0,
+                ..Hyperparameters::default()
+            };
+            let schedule = Schedule::new(&hyperparameters, 30);
+            for (step, want) in want[name].as_array().unwrap().iter().enumerate() {
+                let difference = schedule.multiplier(step) - want.as_f64().unwrap();
+                assert!(difference.abs() < 1e-12, "{name} at {step}");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Labelled data: reading files, splitting them, describing them.
+//!
+//! A file is understood in three steps. [`inspect`] says what was found (format, delimiter,
+//! header, columns) and never fails for want of a label column, so that a person can correct it;
+//! [`read`] takes every row in, or sets it aside with its reason; [`split`] makes training,
+//! validation and test, and seals the test.
+//!
+//! Files are streamed: only the examples are held. Nothing here writes, and nothing here knows
+//! the tokeniser or the model.
+
+mod bundled;
+mod columns;
+mod dataset;
+mod delimited;
+mod encoding;
+mod jsonl;
+mod layout;
+mod lines;
+mod quoting;
+mod record;
+mod source;
+mod split;
+mod statistics;
+mod table;
+
+pub use bundled::{Bundled, bundled};
+pub use columns::{Columns, Role, Roles};
+pub use dataset::{Dataset, Example, Reason, SetAside, read};
+pub use layout::{Delimiter, Format, Layout};
+pub use record::{Field, Reader, Record, Records, open};
+pub use source::{Source, sha256};
+pub use split::{Sealed, Splits, split, split_files};
+pub use statistics::{Bin, LabelCount, Statistics, statistics};
+pub use table::{Table, inspect};

@@ -1,0 +1,360 @@
+//! BERT (Devlin et al. 2019, arXiv:1810.04805) that trains.
+//!
+//! Field and weight names are those of transformers' `models/bert/modeling_bert.py`.
+
+use candle_core::{Result, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Checkpoint;
+use crate::error::{self, Error};
+use crate::hub::Weights;
+use crate::nn::{
+    Builder, Embedding, LayerNorm, Linear, Parameters, Pass, attention, dropout, gather_rows, gelu,
+    tanh,
+};
+use crate::text::PackedBatch;
+
+/// The fields of `config.json` that the computation needs; the others are kept as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Rows of the token table.
+    pub vocab_size: usize,
+    /// Width of the hidden states.
+    pub hidden_size: usize,
+    /// Encoder layers.
+    pub num_hidden_layers: usize,
+    /// Attention heads per layer.
+    pub num_attention_heads: usize,
+    /// Width of the feed-forward layer.
+    pub intermediate_size: usize,
+    /// Activation of the feed-forward layer; only `gelu` is known.
+    #[serde(default = "gelu_name")]
+    pub hidden_act: String,
+    /// Dropout of the hidden states.
+    #[serde(default = "tenth")]
+    pub hidden_dropout_prob: f64,
+    /// Dropout of the attention's probabilities.
+    #[serde(default = "tenth")]
+    pub attention_probs_dropout_prob: f64,
+    /// Dropout before the classifier; `hidden_dropout_prob` when null.
+    #[serde(default)]
+    pub classifier_dropout: Option<f64>,
+    /// Longest sequence.
+    #[serde(default = "positions")]
+    pub max_position_embeddings: usize,
+    /// Rows of the token type table.
+    #[serde(default = "two")]
+    pub type_vocab_size: usize,
+    /// Guard of LayerNorm.
+    #[serde(default = "eps")]
+    pub layer_norm_eps: f64,
+    /// Standard deviation of new weights.
+    #[serde(default = "fiftieth")]
+    pub initializer_range: f64,
+    /// How positions enter; only `absolute` is known.
+    #[serde(default = "absolute")]
+    pub position_embedding_type: String,
+    /// Every other field, kept for the exported `config.json`.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+fn gelu_name() -> String {
+    "gelu".to_owned()
+}
+fn absolute() -> String {
+    "absolute".to_owned()
+}
+fn tenth() -> f64 {
+    0.1
+}
+fn fiftieth() -> f64 {
+    0.02
+}
+fn eps() -> f64 {
+    1e-12
+}
+fn positions() -> usize {
+    512
+}
+fn two() -> usize {
+    2
+}
+
+impl Config {
+    /// Reads `config.json` and checks that the model it describes can be built.
+    pub fn parse(json: &[u8]) -> error::Result<Self> {
+        let take_another = "Choose a BERT model, for example from the catalogue.";
+        let config: Self = serde_json::from_slice(json).map_err(|cause| {
+            Error::new("config.json does not describe a BERT model")
+                .remedy(take_another)
+                .because(cause)
+        })?;
+        let model_type = config
+            .other
+            .get("model_type")
+            .and_then(Value::as_str)
+            .unwrap_or("bert");
+        let refuse = |what: String| Err(Error::new(what).remedy(take_another));
+        if model_type != "bert" {
+            return refuse(format!(
+                "config.json says model_type \"{model_type}\"; known is: bert"
+            ));
+        }
+        if config.hidden_act != "gelu" {
+            return refuse(format!(
+                "config.json says hidden_act \"{}\"; known is: gelu",
+                config.hidden_act
+            ));
+        }
+        if config.position_embedding_type != "absolute" {
+            let found = &config.position_embedding_type;
+            return refuse(format!(
+                "config.json says position_embedding_type \"{found}\"; known is: absolute"
+            ));
+        }
+        let sizes = [
+            config.vocab_size,
+            config.hidden_size,
+            config.num_hidden_layers,
+            config.num_attention_heads,
+            config.intermediate_size,
+            config.max_position_embeddings,
+            config.type_vocab_size,
+        ];
+        // Far beyond any encoder; keeps a damaged file from asking for absurd amounts of memory.
+        let sane = sizes.iter().all(|size| (1..=1 << 22).contains(size));
+        if !sane
+            || !config
+                .hidden_size
+                .is_multiple_of(config.num_attention_heads)
+        {
+            return refuse("config.json has sizes that no BERT model has".to_owned());
+        }
+        Ok(config)
+    }
+
+    /// The same dropout everywhere.
+    pub fn set_dropout(&mut self, p: f64) {
+        self.hidden_dropout_prob = p;
+        self.attention_probs_dropout_prob = p;
+        self.classifier_dropout = None;
+    }
+}
+
+/// The encoder, from tokens to hidden states.
+#[derive(Debug)]
+pub struct BertModel {
+    embeddings: Embeddings,
+    layers: Vec<Layer>,
+}
+
+impl BertModel {
+    /// Reads the weights `embeddings.…` and `encoder.layer.…` below the builder's path.
+    pub fn load(config: &Config, at: &Builder<'_>) -> error::Result<Self> {
+        let layers = at.at("encoder").at("layer");
+        let layers = (0..config.num_hidden_layers)
+            .map(|index| Layer::load(config, &layers.at(index)))
+            .collect::<error::Result<_>>()?;
+        Ok(Self {
+            embeddings: Embeddings::load(config, &at.at("embeddings"))?,
+            layers,
+        })
+    }
+
+    /// Hidden states of the last layer, (tokens, hidden).
+    pub fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        let embedded = self.embeddings.forward(batch, pass)?;
+        self.layers.iter().try_fold(embedded, |hidden, layer| {
+            layer.forward(&hidden, batch, pass)
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Embeddings {
+    word: Embedding,
+    position: Embedding,
+    token_type: Embedding,
+    norm: LayerNorm,
+    dropout: f64,
+}
+
+impl Embeddings {
+    fn load(config: &Config, at: &Builder<'_>) -> error::Result<Self> {
+        let (hidden, std) = (config.hidden_size, config.initializer_range);
+        let table = |name, count| Embedding::load(count, hidden, std, &at.at(name));
+        Ok(Self {
+            word: table("word_embeddings", config.vocab_size)?,
+            position: table("position_embeddings", config.max_position_embeddings)?,
+            token_type: table("token_type_embeddings", config.type_vocab_size)?,
+            norm: LayerNorm::load(hidden, config.layer_norm_eps, &at.at("LayerNorm"))?,
+            dropout: config.hidden_dropout_prob,
+        })
+    }
+
+    fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        let sum = (self.word.forward(&batch.ids, pass)?
+            + self.token_type.forward(&batch.types, pass)?)?;
+        let sum = (sum + self.position.forward(&batch.positions, pass)?)?;
+        dropout(&self.norm.forward(&sum, pass)?, self.dropout, pass)
+    }
+}
+
+#[derive(Debug)]
+struct Layer {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    attention_output: Linear,
+    attention_norm: LayerNorm,
+    intermediate: Linear,
+    output: Linear,
+    output_norm: LayerNorm,
+    heads: usize,
+    attention_dropout: f64,
+    dropout: f64,
+}
+
+impl Layer {
+    fn load(config: &Config, at: &Builder<'_>) -> error::Result<Self> {
+        let (hidden, wide) = (config.hidden_size, config.intermediate_size);
+        let linear = |inputs, outputs, at: &Builder<'_>| {
+            Linear::load(inputs, outputs, config.initializer_range, at)
+        };
+        let norm =
+            |at: &Builder<'_>| LayerNorm::load(hidden, config.layer_norm_eps, &at.at("LayerNorm"));
+        let attention = at.at("attention");
+        let (own, merged) = (attention.at("self"), attention.at("output"));
+        let output = at.at("output");
+        Ok(Self {
+            query: linear(hidden, hidden, &own.at("query"))?,
+            key: linear(hidden, hidden, &own.at("key"))?,
+            value: linear(hidden, hidden, &own.at("value"))?,
+            attention_output: linear(hidden, hidden, &merged.at("dense"))?,
+            attention_norm: norm(&merged)?,
+            intermediate: linear(hidden, wide, &at.at("intermediate").at("dense"))?,
+            output: linear(wide, hidden, &output.at("dense"))?,
+            output_norm: norm(&output)?,
+            heads: config.num_attention_heads,
+            attention_dropout: config.attention_probs_dropout_prob,
+            dropout: config.hidden_dropout_prob,
+        })
+    }
+
+    fn forward(&self, hidden: &Tensor, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        let attended = attention(
+            &self.query.forward(hidden, pass)?,
+            &self.key.forward(hidden, pass)?,
+            &self.value.forward(hidden, pass)?,
+            &batch.offsets,
+            self.heads,
+            self.attention_dropout,
+            pass,
+        )?;
+        let attended = dropout(
+            &self.attention_output.forward(&attended, pass)?,
+            self.dropout,
+            pass,
+        )?;
+        let hidden = self.attention_norm.forward(&(attended + hidden)?, pass)?;
+        let wide = gelu(&self.intermediate.forward(&hidden, pass)?)?;
+        let narrow = dropout(&self.output.forward(&wide, pass)?, self.dropout, pass)?;
+        self.output_norm.forward(&(narrow + &hidden)?, pass)
+    }
+}
+
+/// The first token's hidden state through a dense layer and tanh.
+#[derive(Debug)]
+pub struct Pooler {
+    dense: Linear,
+}
+
+impl Pooler {
+    /// Reads `dense` below the builder's path, or draws it.
+    pub fn load(config: &Config, at: &Builder<'_>) -> error::Result<Self> {
+        let (hidden, std) = (config.hidden_size, config.initializer_range);
+        Ok(Self {
+            dense: Linear::load(hidden, hidden, std, &at.at("dense"))?,
+        })
+    }
+
+    /// Hidden states (tokens, hidden) to one vector per sequence (sequences, hidden).
+    pub fn forward(&self, hidden: &Tensor, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        let first = gather_rows(hidden, &batch.first_tokens())?;
+        tanh(&self.dense.forward(&first, pass)?)
+    }
+}
+
+/// BERT with a linear classifier on the pooled first token.
+#[derive(Debug)]
+pub struct BertForSequenceClassification {
+    bert: BertModel,
+    pooler: Pooler,
+    classifier: Linear,
+    classifier_dropout: f64,
+    parameters: Parameters,
+    drawn: Vec<String>,
+}
+
+impl BertForSequenceClassification {
+    /// Reads `weights`; a classifier of another size, or a missing pooler, is drawn from `seed`.
+    pub fn load(
+        config: &Config,
+        labels: usize,
+        weights: &Weights,
+        seed: u64,
+    ) -> error::Result<Self> {
+        let checkpoint = Checkpoint::open(weights, "bert", &["classifier.", "pooler."])?;
+        let root = Builder::new(&checkpoint, seed);
+        let base = root.at("bert");
+        let bert = BertModel::load(config, &base)?;
+        let pooler = Pooler::load(config, &base.at("pooler"))?;
+        let classifier = Linear::load(
+            config.hidden_size,
+            labels,
+            config.initializer_range,
+            &root.at("classifier"),
+        )?;
+        let (parameters, drawn) = root.finish();
+        let classifier_dropout = config
+            .classifier_dropout
+            .unwrap_or(config.hidden_dropout_prob);
+        Ok(Self {
+            bert,
+            pooler,
+            classifier,
+            classifier_dropout,
+            parameters,
+            drawn,
+        })
+    }
+
+    /// Logits (sequences, labels).
+    pub fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        let pooled = self.pooled(batch, pass)?;
+        self.classifier
+            .forward(&dropout(&pooled, self.classifier_dropout, pass)?, pass)
+    }
+
+    /// Hidden states of the last layer (tokens, hidden).
+    pub fn hidden(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        self.bert.forward(batch, pass)
+    }
+
+    /// Pooled first token (sequences, hidden).
+    pub fn pooled(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        self.pooler.forward(&self.hidden(batch, pass)?, batch, pass)
+    }
+
+    /// All parameters by their Hugging Face names.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Names of the parameters that the checkpoint did not have.
+    pub fn drawn(&self) -> &[String] {
+        &self.drawn
+    }
+}

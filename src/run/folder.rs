@@ -1,0 +1,261 @@
+//! The run folder and the names in it.
+//!
+//! ```text
+//! run.toml                      everything that decides what the run computes
+//! history.jsonl                 every event, one JSON object a line
+//! checkpoints/step-000120/      the best weights so far, a complete Hugging Face folder
+//! model/                        the kept weights, once the run is over
+//! evaluation.json               final scores on validation and test
+//! predictions-validation.jsonl  every validation row with its answer
+//! predictions-test.jsonl        every test row with its answer
+//! ```
+//!
+//! Optimiser state for an exact resume will lie beside the weights in its checkpoint.
+
+use std::path::{Path, PathBuf};
+
+use super::atomic::{write_file, write_folder};
+use super::evaluation::{Evaluation, ScoredRow};
+use super::settings::RunSettings;
+use crate::error::{Error, Result};
+use crate::home::Home;
+
+/// A run's folder on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    root: PathBuf,
+}
+
+/// The final evaluations as `evaluation.json` holds them.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct FinalEvaluation {
+    /// On the validation split.
+    pub validation: Evaluation,
+    /// On the test split, where there is one.
+    pub test: Option<Evaluation>,
+}
+
+/// One of the splits that the final evaluation scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScoredSplit {
+    /// The rows that chose the best checkpoint.
+    Validation,
+    /// The rows nobody read before.
+    Test,
+}
+
+impl RunFolder {
+    /// Makes a new folder at `root`, which must be absent or empty.
+    pub fn create(root: &Path) -> Result<Self> {
+        let fault = |cause| Error::file("make the run folder", root, cause);
+        std::fs::create_dir_all(root.join("checkpoints")).map_err(fault)?;
+        let others = std::fs::read_dir(root).map_err(fault)?.count() > 1;
+        if others {
+            return Err(
+                Error::new(format!("{} already holds something", root.display()))
+                    .remedy("Choose a new or an empty folder for the run."),
+            );
+        }
+        Ok(Self {
+            root: root.to_path_buf(),
+        })
+    }
+
+    /// Makes a new folder with a name of its own (date and two words) below the storage folder.
+    pub fn create_in(home: &Home) -> Result<Self> {
+        let names = run_names();
+        let free = names
+            .map(|name| home.runs().join(name))
+            .find(|path| !path.exists());
+        match free {
+            Some(path) => Self::create(&path),
+            None => Err(Error::new("no free name for a run was found")
+                .remedy("Delete runs you no longer need.")),
+        }
+    }
+
+    /// The folder of an existing run.
+    pub fn open(root: &Path) -> Result<Self> {
+        let folder = Self {
+            root: root.to_path_buf(),
+        };
+        if folder.settings_path().is_file() {
+            return Ok(folder);
+        }
+        Err(Error::new(format!(
+            "{} is not a run: it has no run.toml",
+            root.display()
+        ))
+        .remedy("Give a folder made by a training run; `luthier runs` lists them."))
+    }
+
+    /// Takes back a folder in which nothing was trained. Never removes what the run did not make.
+    pub fn discard(self) {
+        std::fs::remove_file(self.settings_path()).ok();
+        std::fs::remove_file(self.history_path()).ok();
+        std::fs::remove_dir(self.checkpoints()).ok();
+        std::fs::remove_dir(&self.root).ok();
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// `run.toml`.
+    pub fn settings_path(&self) -> PathBuf {
+        self.root.join("run.toml")
+    }
+
+    /// `history.jsonl`.
+    pub fn history_path(&self) -> PathBuf {
+        self.root.join("history.jsonl")
+    }
+
+    /// `model/`.
+    pub fn model(&self) -> PathBuf {
+        self.root.join("model")
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.root.join("checkpoints")
+    }
+
+    fn checkpoint(&self, step: usize) -> PathBuf {
+        self.checkpoints().join(format!("step-{step:06}"))
+    }
+
+    fn predictions_path(&self, split: ScoredSplit) -> PathBuf {
+        self.root.join(match split {
+            ScoredSplit::Validation => "predictions-validation.jsonl",
+            ScoredSplit::Test => "predictions-test.jsonl",
+        })
+    }
+
+    /// Writes the run file.
+    pub fn write_settings(&self, settings: &RunSettings) -> Result<()> {
+        write_file(&self.settings_path(), settings.to_toml()?.as_bytes())
+    }
+
+    /// Writes the weights of `step` as the only checkpoint: the new one is complete before the old
+    /// one goes.
+    pub fn write_checkpoint(
+        &self,
+        step: usize,
+        fill: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<()> {
+        let path = self.checkpoint(step);
+        if !path.exists() {
+            write_folder(&path, fill)?;
+        }
+        let fault = |cause| Error::file("tidy", &self.checkpoints(), cause);
+        for entry in std::fs::read_dir(self.checkpoints()).map_err(fault)? {
+            let other = entry.map_err(fault)?.path();
+            if other != path {
+                std::fs::remove_dir_all(&other).map_err(fault)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the checkpoint of `step` the run's model.
+    pub fn keep_checkpoint(&self, step: usize) -> Result<()> {
+        std::fs::rename(self.checkpoint(step), self.model())
+            .map_err(|cause| Error::file("keep the model in", &self.model(), cause))?;
+        std::fs::remove_dir(self.checkpoints()).ok();
+        Ok(())
+    }
+
+    /// Writes the final scores.
+    pub fn write_evaluation(&self, evaluation: &FinalEvaluation) -> Result<()> {
+        let text = serde_json::to_vec_pretty(evaluation)
+            .map_err(|cause| Error::new("the scores could not be written down").because(cause))?;
+        write_file(&self.evaluation_path(), &text)
+    }
+
+    fn evaluation_path(&self) -> PathBuf {
+        self.root.join("evaluation.json")
+    }
+
+    /// Reads the final scores.
+    pub fn read_evaluation(&self) -> Result<FinalEvaluation> {
+        let path = self.evaluation_path();
+        let bytes = std::fs::read(&path).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(format!("{} has no final scores yet", self.root.display()))
+                    .remedy("They are written when the run has finished.")
+            }
+            _ => Error::file("read", &path, cause),
+        })?;
+        serde_json::from_slice(&bytes).map_err(|cause| {
+            Error::new(format!("{} cannot be understood", path.display()))
+                .remedy("It was changed or damaged; score the run again.")
+                .because(cause)
+        })
+    }
+
+    /// Writes every scored row of a split.
+    pub fn write_predictions(&self, split: ScoredSplit, rows: &[ScoredRow]) -> Result<()> {
+        let mut text = Vec::new();
+        for row in rows {
+            serde_json::to_writer(&mut text, row).map_err(|cause| {
+                Error::new("the predictions could not be written down").because(cause)
+            })?;
+            text.push(b'\n');
+        }
+        write_file(&self.predictions_path(split), &text)
+    }
+
+    /// Reads the scored rows of the test split, else of validation.
+    pub fn read_predictions(&self) -> Result<Vec<ScoredRow>> {
+        let test = self.predictions_path(ScoredSplit::Test);
+        let path = if test.is_file() {
+            test
+        } else {
+            self.predictions_path(ScoredSplit::Validation)
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|cause| Error::file("read the scored rows", &path, cause))?;
+        text.lines()
+            .zip(1..)
+            .map(|(line, number)| {
+                serde_json::from_str(line).map_err(|cause| {
+                    Error::new(format!(
+                        "{} line {number} cannot be understood",
+                        path.display()
+                    ))
+                    .remedy("It was changed or damaged; score the run again.")
+                    .because(cause)
+                })
+            })
+            .collect()
+    }
+}
+
+/// Names such as `2026-11-21-amber-viola`, beginning at a place that depends on the time.
+fn run_names() -> impl Iterator<Item = String> {
+    const WOODS: [&str; 16] = [
+        "amber", "maple", "spruce", "ebony", "cedar", "walnut", "willow", "cherry", "birch",
+        "rosewood", "olive", "pear", "ash", "larch", "poplar", "alder",
+    ];
+    const INSTRUMENTS: [&str; 16] = [
+        "viola", "cello", "lute", "harp", "fiddle", "mandolin", "guitar", "zither", "bass",
+        "theorbo", "rebec", "oud", "lyre", "ukulele", "banjo", "violin",
+    ];
+    let now = time::OffsetDateTime::now_utc();
+    let date = format!(
+        "{:04}-{:02}-{:02}",
+        now.year(),
+        u8::from(now.month()),
+        now.day()
+    );
+    let start = now.nanosecond() as usize / 1000;
+    (0..100_000).map(move |i| {
+        let pick = (start + i) % 256;
+        let (wood, instrument) = (WOODS[pick / 16], INSTRUMENTS[pick % 16]);
+        match i / 256 {
+            0 => format!("{date}-{wood}-{instrument}"),
+            round => format!("{date}-{wood}-{instrument}-{}", round + 1),
+        }
+    })
+}

@@ -1,0 +1,119 @@
+//! The model card: `README.md` of the model folder, with the front matter that model hubs read.
+
+use std::fmt::Write as _;
+
+use super::atomic::write_file;
+use super::evaluation::Evaluation;
+use super::folder::{FinalEvaluation, RunFolder};
+use super::settings::RunSettings;
+use crate::error::Result;
+
+/// Writes the card of a finished run into its model folder.
+pub fn write(
+    folder: &RunFolder,
+    settings: &RunSettings,
+    evaluation: &FinalEvaluation,
+) -> Result<()> {
+    let name = folder
+        .path()
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let text = text(&name, settings, evaluation);
+    write_file(&folder.model().join("README.md"), text.as_bytes())
+}
+
+fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> String {
+    let FinalEvaluation { validation, test } = evaluation;
+    let base = std::path::Path::new(&settings.model);
+    let base = base.file_name().unwrap_or_default().to_string_lossy();
+    let labels = validation.labels.join(", ");
+    let mut card = format!(
+        "---\nlibrary_name: transformers\npipeline_tag: text-classification\nbase_model: {base}\ntags:\n- text-classification\n- luthier\n---\n\n\
+         # {name}\n\n\
+         A text classifier ({}) fine-tuned from {base} on the data set {}.\n\n\
+         Labels: {labels}.\n\n",
+        settings.task.name(),
+        settings.data.title(),
+    );
+    card.push_str("## Scores\n\n");
+    score_table(&mut card, validation, test.as_ref());
+    card.push_str("\n## Per label\n\n");
+    label_table(&mut card, test.as_ref().unwrap_or(validation));
+    card.push_str(
+        "\nThe test rows were read once, after training had ended and the checkpoint was chosen. \
+         Intervals are 95 % percentile bootstrap intervals over 1,000 resamples.\n\n",
+    );
+    card.push_str("## Use\n\n```python\nfrom transformers import pipeline\n\nclassify = pipeline(\"text-classification\", model=\"path/to/this/folder\")\nprint(classify(\"Your sentence here\", truncation=True))\n```\n\n");
+    settings_table(&mut card, settings);
+    card.push_str(
+        "\n## Limits\n\nThe model learned from the data named above and carries its gaps and biases, and those of \
+         its base model. Scores on other kinds of text will differ. Read the licence of the base model and of \
+         the data before you pass this model on.\n",
+    );
+    card
+}
+
+fn score_table(card: &mut String, validation: &Evaluation, test: Option<&Evaluation>) {
+    card.push_str(
+        "| score | validation | test | always the commonest label |\n|---|---|---|---|\n",
+    );
+    let scored = test.unwrap_or(validation);
+    for (name, value) in validation.scores.iter() {
+        let test_score = test.and_then(|test| test.scores.get(name));
+        let interval = scored
+            .intervals
+            .iter()
+            .find(|interval| interval.score == name);
+        let interval = interval
+            .map(|interval| format!(" ({:.3} to {:.3})", interval.low, interval.high))
+            .unwrap_or_default();
+        let cell =
+            |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
+        let (on_validation, on_test) = match test {
+            Some(_) => (cell(Some(value)), cell(test_score) + &interval),
+            None => (cell(Some(value)) + &interval, cell(None)),
+        };
+        let majority = cell(scored.majority.get(name));
+        // Writing to a String cannot fail.
+        writeln!(
+            card,
+            "| {name} | {on_validation} | {on_test} | {majority} |"
+        )
+        .ok();
+    }
+    let test_rows = test.map_or(0, |test| test.rows);
+    writeln!(card, "| rows | {} | {test_rows} | |", validation.rows).ok();
+}
+
+fn label_table(card: &mut String, evaluation: &Evaluation) {
+    card.push_str("| label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n");
+    for report in &evaluation.per_label {
+        writeln!(
+            card,
+            "| {} | {:.3} | {:.3} | {:.3} | {} |",
+            report.label.replace('|', "\\|"),
+            report.precision,
+            report.recall,
+            report.f1,
+            report.support
+        )
+        .ok();
+    }
+}
+
+fn settings_table(card: &mut String, settings: &RunSettings) {
+    let version = env!("CARGO_PKG_VERSION");
+    writeln!(
+        card,
+        "## Training\n\nTrained with Luthier {version}, all parameters, in float32.\n"
+    )
+    .ok();
+    card.push_str("| setting | value |\n|---|---|\n");
+    for (name, value) in settings.hyperparameters.to_map() {
+        writeln!(card, "| {name} | {value} |").ok();
+    }
+    if let Some(sha256) = &settings.data.sha256 {
+        writeln!(card, "| sha256 of the data | {sha256} |").ok();
+    }
+}

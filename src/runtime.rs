@@ -1,0 +1,50 @@
+//! What the process needs before its first thread: how many threads compute, and an allocator that
+//! keeps what it has.
+
+use rayon::ThreadPoolBuilder;
+
+/// Prepares the process for training. `threads` is the number of threads that compute; `None` takes
+/// one per physical core that this process may use.
+///
+/// Must be called once, first thing in `main`: it sets environment variables that the tensor engine
+/// reads, which is only safe while there is a single thread.
+pub fn prepare(threads: Option<usize>) {
+    let threads = threads
+        .filter(|&threads| threads > 0)
+        .unwrap_or_else(default_threads);
+    // SAFETY: no other thread exists yet, so nobody reads the environment at the same time.
+    unsafe {
+        // Without it candle reads /proc/cpuinfo at every matrix product.
+        std::env::set_var("RAYON_NUM_THREADS", threads.to_string());
+        // Its second pool would spin beside ours.
+        std::env::set_var("CANDLE_NUM_THREADS", "1");
+    }
+    keep_freed_memory();
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("compute-{i}"));
+    // Fails only when the pool exists already; then its size was chosen elsewhere.
+    pool.build_global().ok();
+}
+
+/// One thread per core that this process may use.
+pub fn default_threads() -> usize {
+    let allowed = std::thread::available_parallelism().map_or(1, usize::from);
+    // Two hyperthreads share one set of multipliers: a thread for each only makes them queue.
+    allowed.min(num_cpus::get_physical()).max(1)
+}
+
+/// A training step frees and asks for the same large buffers again and again. By default glibc
+/// hands each back to the kernel, and every step pays for fresh zeroed pages: about a third of it.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn keep_freed_memory() {
+    // SAFETY: mallopt only sets numbers of the allocator; it is called before any other thread.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+        libc::mallopt(libc::M_TOP_PAD, 64 << 20);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn keep_freed_memory() {}

@@ -1,0 +1,140 @@
+//! Scores a trained model again: on the rows its run kept aside, or on a file.
+
+use super::trained::Trained;
+use crate::data::{self, Columns, Example};
+use crate::error::{Error, Result};
+use crate::metrics::Scores;
+use crate::run::{DataSettings, Evaluation, Hyperparameters};
+use crate::tasks::Classifier;
+use crate::tasks::classification::majority_scores;
+use crate::train::{finish, splits};
+
+/// Rows per batch.
+const BATCH: usize = 64;
+
+/// Which rows were scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// The test split of the model's own run.
+    Test,
+    /// The validation split of the model's own run, which has no test split.
+    Validation,
+    /// All rows of a file.
+    File,
+}
+
+/// A model scored again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reevaluation {
+    /// Which rows were scored.
+    pub split: Split,
+    /// The file or bundled set that the rows are from.
+    pub source: String,
+    /// The scores.
+    pub evaluation: Evaluation,
+}
+
+/// Rows to score.
+struct Rows {
+    split: Split,
+    source: String,
+    examples: Vec<Example>,
+    /// The training rows' labels, where the run tells them.
+    train: Option<Vec<Example>>,
+}
+
+/// Scores `trained` on all rows of `data`; without it on the test split of the model's own run,
+/// else on its validation split, made again from the run file. `progress` is told how many rows
+/// are done, and of how many.
+///
+/// # Errors
+/// The data cannot be read, has changed since the run, or has a label that the model does not
+/// know; a model folder without a run was given no data.
+pub fn evaluate(
+    trained: &Trained,
+    data: Option<&DataSettings>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Reevaluation> {
+    let classifier = Classifier::open(&trained.model)?;
+    let rows = match data {
+        Some(data) => rows_of_file(data)?,
+        None => rows_of_run(trained)?,
+    };
+    let encoded = classifier
+        .encode(&rows.examples)
+        .map_err(|fault| fault.within(&rows.source))?;
+    let total = encoded.len();
+    let mut done = 0;
+    let scored = classifier.score(&encoded, BATCH, &mut || {
+        done = (done + BATCH).min(total);
+        progress(done, total);
+        Ok(())
+    })?;
+    let majority = match &rows.train {
+        Some(train) => {
+            let labels = classifier.labels();
+            let id = |example: &Example| labels.iter().position(|label| *label == example.label);
+            majority_scores(train.iter().filter_map(id), &scored.gold, labels.len())
+        }
+        None => Scores::default(),
+    };
+    let seed = match &trained.run {
+        Some(run) => run.settings.hyperparameters.seed,
+        None => Hyperparameters::default().seed,
+    };
+    let evaluation = finish::evaluation(&classifier, &scored, majority, seed);
+    Ok(Reevaluation {
+        split: rows.split,
+        source: rows.source,
+        evaluation,
+    })
+}
+
+fn rows_of_file(data: &DataSettings) -> Result<Rows> {
+    let [first, ..] = splits::sources(data)?;
+    let source = first.ok_or_else(splits::nothing_named)?;
+    let columns = Columns {
+        text: data.text_column.clone(),
+        label: data.label_column.clone(),
+    };
+    let dataset = data::read(&source, &columns)?;
+    let source = dataset.source.name();
+    Ok(Rows {
+        split: Split::File,
+        source,
+        examples: dataset.examples,
+        train: None,
+    })
+}
+
+fn rows_of_run(trained: &Trained) -> Result<Rows> {
+    let Some(run) = &trained.run else {
+        return Err(
+            Error::new("a model folder does not say which rows to score it on")
+                .remedy("Name a file of labelled rows with --data FILE."),
+        );
+    };
+    let data = &run.settings.data;
+    let loaded = splits::load(data, run.settings.hyperparameters.seed)?;
+    if data
+        .sha256
+        .as_ref()
+        .is_some_and(|before| *before != loaded.sha256)
+    {
+        return Err(Error::new(format!(
+            "the data {} has changed since the run",
+            data.title()
+        ))
+        .remedy("Its test rows can't be told apart any more; name a file with --data FILE."));
+    }
+    let (split, examples) = match &loaded.splits.test {
+        Some(test) => (Split::Test, test.open().to_vec()),
+        None => (Split::Validation, loaded.splits.validation),
+    };
+    Ok(Rows {
+        split,
+        source: data.title(),
+        examples,
+        train: Some(loaded.splits.train),
+    })
+}

@@ -1,0 +1,42 @@
+//! A trained model on the disk, however a person names it.
+
+use std::path::{Path, PathBuf};
+
+use super::runs::{self, KeptRun};
+use crate::error::{Error, Result};
+use crate::home::Home;
+
+/// A trained model: that of a run, or an exported folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// The model's folder, in Hugging Face layout.
+    pub model: PathBuf,
+    /// The run it came from, where it lies in one.
+    pub run: Option<KeptRun>,
+}
+
+/// Finds a trained model by its run's name, its run's folder, or its own folder.
+///
+/// # Errors
+/// There is no such run or folder, or the run ended before it had a model.
+pub fn open(name_or_path: &str, home: &Home) -> Result<Trained> {
+    let path = Path::new(name_or_path);
+    if path.join("config.json").is_file() {
+        return Ok(Trained {
+            model: path.to_owned(),
+            run: None,
+        });
+    }
+    let run = runs::open(name_or_path, home)?;
+    let model = run.folder.join("model");
+    if !model.is_dir() {
+        return Err(
+            Error::new(format!("the run {} has no model", run.folder.display()))
+                .remedy("It ended before its first model was kept; train it again."),
+        );
+    }
+    Ok(Trained {
+        model,
+        run: Some(run),
+    })
+}

@@ -1,0 +1,422 @@
+//! Text classification with one label per text: sentiment, topic, intent.
+
+use std::path::Path;
+
+use candle_core::{D, Tensor};
+use serde_json::{Map, Value, json};
+
+use super::prediction::{LabelScore, Prediction};
+use crate::data::Example;
+use crate::error::{Error, Result};
+use crate::hub::{self, ModelFiles};
+use crate::metrics::{Confusion, Mean, Scores, names};
+use crate::models::bert::{BertForSequenceClassification, Config};
+use crate::models::save_weights;
+use crate::nn::{Parameters, Pass, Targets, cross_entropy};
+use crate::text::{Encoding, PackedBatch, Tokenizer};
+
+/// A model that gives each text one of its labels, with its tokenizer.
+#[derive(Debug)]
+pub struct Classifier {
+    model: BertForSequenceClassification,
+    config: Config,
+    tokenizer: Tokenizer,
+    tokenizer_config: Map<String, Value>,
+    labels: Vec<String>,
+    notices: Vec<(String, Vec<u8>)>,
+}
+
+/// An example as the model takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedExample {
+    /// Its tokens.
+    pub encoding: Encoding,
+    /// Its label's number.
+    pub label: usize,
+}
+
+/// How training weighs its mistakes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Objective {
+    /// Weight of each label; all 1 when `None`.
+    pub class_weights: Option<Vec<f32>>,
+    /// Share of the target spread evenly over all labels, in 0..1.
+    pub label_smoothing: f32,
+}
+
+/// A model's answers to a set of examples whose labels are known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredSet {
+    /// The right label's number per example.
+    pub gold: Vec<usize>,
+    /// Probability of every label per example.
+    pub probabilities: Vec<Vec<f32>>,
+    /// Mean cross-entropy, unweighted and unsmoothed; `None` when it is not finite.
+    pub loss: Option<f64>,
+    labels: usize,
+}
+
+impl ScoredSet {
+    /// The right and the most probable label's number per example.
+    pub fn pairs(&self) -> Vec<(usize, usize)> {
+        let predicted = self.probabilities.iter().map(|row| most_probable(row));
+        self.gold.iter().copied().zip(predicted).collect()
+    }
+
+    /// Counts of right against given labels.
+    pub fn confusion(&self) -> Confusion {
+        let mut confusion = Confusion::new(self.labels);
+        for (gold, predicted) in self.pairs() {
+            confusion.add(gold, predicted);
+        }
+        confusion
+    }
+
+    /// Loss, accuracy, F1 and the others by name.
+    pub fn scores(&self) -> Scores {
+        let mut scores = Scores::default();
+        if let Some(loss) = self.loss {
+            scores.set(names::LOSS, loss);
+        }
+        for (name, value) in self.confusion().scores().iter() {
+            scores.set(name, value);
+        }
+        scores
+    }
+}
+
+/// The scores of always giving the label that `train` has most often, on examples labelled `gold`.
+pub fn majority_scores(
+    train: impl Iterator<Item = usize>,
+    gold: &[usize],
+    labels: usize,
+) -> Scores {
+    let mut counts = vec![0usize; labels];
+    train.for_each(|label| counts[label] += 1);
+    // The first of equals, so that the baseline does not hang on the order of iteration.
+    let commonest = (0..labels)
+        .rev()
+        .max_by_key(|&label| counts[label])
+        .unwrap_or(0);
+    let mut confusion = Confusion::new(labels);
+    gold.iter().for_each(|&gold| confusion.add(gold, commonest));
+    confusion.scores()
+}
+
+impl Classifier {
+    /// A model ready to be trained on `labels`. Texts are cut at `max_length` tokens (less when the
+    /// model knows fewer positions); `dropout` replaces the model's own; `seed` draws the head.
+    pub fn for_training(
+        files: &ModelFiles,
+        labels: Vec<String>,
+        max_length: usize,
+        dropout: Option<f64>,
+        seed: u64,
+    ) -> Result<Self> {
+        let mut config = Config::parse(&files.config).map_err(|fault| of_model(files, fault))?;
+        if let Some(p) = dropout {
+            config.set_dropout(p);
+        }
+        Self::load(files, config, labels, Some(max_length), seed)
+    }
+
+    /// Opens a finished model folder.
+    pub fn open(folder: &Path) -> Result<Self> {
+        Self::from_files(&hub::from_folder(folder)?)
+    }
+
+    fn from_files(files: &ModelFiles) -> Result<Self> {
+        let config = Config::parse(&files.config).map_err(|fault| of_model(files, fault))?;
+        let untrained = || {
+            Error::new(format!("the model {} has no classifier yet", files.name))
+                .remedy("Train it first, and give the run or its model folder here.")
+        };
+        let labels = labels_of(&config).ok_or_else(untrained)?;
+        let classifier = Self::load(files, config, labels, None, 0)?;
+        if classifier.model.drawn().is_empty() {
+            Ok(classifier)
+        } else {
+            Err(untrained())
+        }
+    }
+
+    fn load(
+        files: &ModelFiles,
+        config: Config,
+        labels: Vec<String>,
+        max_length: Option<usize>,
+        seed: u64,
+    ) -> Result<Self> {
+        let with_name = |fault| of_model(files, fault);
+        let tokenizer_config = read_object(files.tokenizer_config.as_deref()).map_err(with_name)?;
+        let own_length = tokenizer_config
+            .get("model_max_length")
+            .and_then(Value::as_u64);
+        let longest = own_length
+            .unwrap_or(u64::MAX)
+            .min(config.max_position_embeddings as u64);
+        let max_length = max_length.unwrap_or(usize::MAX).min(longest as usize);
+        let tokenizer = Tokenizer::load(
+            &files.tokenizer,
+            files.tokenizer_config.as_deref(),
+            max_length,
+            config.vocab_size,
+        )
+        .map_err(with_name)?;
+        let model =
+            BertForSequenceClassification::load(&config, labels.len(), &files.weights, seed)
+                .map_err(with_name)?;
+        let notices = files
+            .notices
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.to_vec()))
+            .collect();
+        Ok(Self {
+            model,
+            config,
+            tokenizer,
+            tokenizer_config,
+            labels,
+            notices,
+        })
+    }
+
+    /// The labels in the order of the model's outputs.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// The model's parameters by their Hugging Face names.
+    pub fn parameters(&self) -> &Parameters {
+        self.model.parameters()
+    }
+
+    /// Names of the parameters that were drawn anew because the checkpoint has none that fit.
+    pub fn drawn(&self) -> &[String] {
+        self.model.drawn()
+    }
+
+    /// Longest text in tokens, special tokens included.
+    pub fn max_length(&self) -> usize {
+        self.tokenizer.max_length()
+    }
+
+    /// Tokens and label numbers of the examples. A label that the model does not have is an error
+    /// that names the row.
+    pub fn encode(&self, examples: &[Example]) -> Result<Vec<EncodedExample>> {
+        let texts: Vec<&str> = examples
+            .iter()
+            .map(|example| example.text.as_str())
+            .collect();
+        let encodings = self.tokenizer.encode(&texts)?;
+        let pairs = encodings.into_iter().zip(examples);
+        pairs
+            .map(|(encoding, example)| {
+                Ok(EncodedExample {
+                    encoding,
+                    label: self.label_id(example)?,
+                })
+            })
+            .collect()
+    }
+
+    fn label_id(&self, example: &Example) -> Result<usize> {
+        self.labels
+            .iter()
+            .position(|label| *label == example.label)
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "row {} has the label \"{}\", which the model does not know",
+                    example.row, example.label
+                ))
+                .remedy(format!(
+                    "It knows: {}. Mend the row or take it out.",
+                    self.labels.join(", ")
+                ))
+            })
+    }
+
+    /// The sum of the batch's losses and the sum of its examples' weights.
+    pub fn loss(
+        &self,
+        batch: &[&EncodedExample],
+        objective: &Objective,
+        pass: &Pass,
+    ) -> candle_core::Result<(Tensor, f64)> {
+        let gold: Vec<usize> = batch.iter().map(|example| example.label).collect();
+        let targets = Targets {
+            gold: &gold,
+            labels: self.labels.len(),
+            class_weights: objective.class_weights.as_deref(),
+            smoothing: objective.label_smoothing,
+        };
+        let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
+        let logits = self.model.forward(&packed, pass)?;
+        Ok((cross_entropy(&logits, &targets)?, targets.weight()))
+    }
+
+    /// Scores the examples, `batch_size` at a time; `between` is called after each batch.
+    pub fn score(
+        &self,
+        examples: &[EncodedExample],
+        batch_size: usize,
+        between: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<ScoredSet> {
+        let mut probabilities = Vec::with_capacity(examples.len());
+        let mut loss = Mean::default();
+        for batch in examples.chunks(batch_size.max(1)) {
+            let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
+            let log_probabilities = self.log_probabilities(&packed)?;
+            for (row, example) in log_probabilities.into_iter().zip(batch) {
+                loss.add(-f64::from(row[example.label]), 1);
+                probabilities.push(row.into_iter().map(f32::exp).collect());
+            }
+            between()?;
+        }
+        let gold = examples.iter().map(|example| example.label).collect();
+        Ok(ScoredSet {
+            gold,
+            probabilities,
+            loss: loss.value(),
+            labels: self.labels.len(),
+        })
+    }
+
+    /// Answers the texts, all in one batch.
+    pub fn predict(&self, texts: &[&str]) -> Result<Vec<Prediction>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let encodings = self.tokenizer.encode(texts)?;
+        let rows = self.log_probabilities(&PackedBatch::new(&encodings))?;
+        let answers = texts.iter().zip(&encodings).zip(rows);
+        Ok(answers
+            .map(|((text, encoding), row)| {
+                self.prediction(text, encoding, row.into_iter().map(f32::exp).collect())
+            })
+            .collect())
+    }
+
+    /// The answer that `probabilities` give to a text.
+    pub fn prediction(
+        &self,
+        text: &str,
+        encoding: &Encoding,
+        probabilities: Vec<f32>,
+    ) -> Prediction {
+        let label = self
+            .labels
+            .get(most_probable(&probabilities))
+            .cloned()
+            .unwrap_or_default();
+        let scores = self.labels.iter().zip(&probabilities);
+        let scores = scores
+            .map(|(label, &score)| LabelScore {
+                label: label.clone(),
+                score: f64::from(score),
+            })
+            .collect();
+        Prediction {
+            text: text.to_owned(),
+            label,
+            scores,
+            tokens: encoding.ids.len(),
+            cut: encoding.is_cut(),
+        }
+    }
+
+    fn log_probabilities(&self, batch: &PackedBatch) -> candle_core::Result<Vec<Vec<f32>>> {
+        let logits = self.model.forward(batch, &Pass::evaluation())?;
+        candle_nn::ops::log_softmax(&logits, D::Minus1)?.to_vec2()
+    }
+
+    /// Writes the model into the existing folder in Hugging Face layout, as
+    /// `AutoModelForSequenceClassification` reads it.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        save_weights(self.parameters(), &folder.join("model.safetensors"))?;
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).map_err(|cause| Error::file("write to", &path, cause))
+        };
+        write("config.json", &pretty(&self.exported_config())?)?;
+        write("tokenizer.json", &self.tokenizer.to_json()?)?;
+        write(
+            "tokenizer_config.json",
+            &pretty(&self.exported_tokenizer_config())?,
+        )?;
+        self.notices
+            .iter()
+            .try_for_each(|(name, bytes)| write(name, bytes))
+    }
+
+    fn exported_config(&self) -> Value {
+        let mut config = json!(self.config);
+        let id2label: Map<String, Value> = self
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(id, label)| (id.to_string(), json!(label)))
+            .collect();
+        let label2id: Map<String, Value> = self
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(id, label)| (label.clone(), json!(id)))
+            .collect();
+        config["architectures"] = json!(["BertForSequenceClassification"]);
+        config["model_type"] = json!("bert");
+        config["problem_type"] = json!("single_label_classification");
+        config["id2label"] = Value::Object(id2label);
+        config["label2id"] = Value::Object(label2id);
+        // The weights are written as float32 whatever the base model was stored as; the first name
+        // is read by transformers 5, the second by 4.
+        config["dtype"] = json!("float32");
+        config["torch_dtype"] = json!("float32");
+        config
+    }
+
+    fn exported_tokenizer_config(&self) -> Value {
+        let mut config = self.tokenizer_config.clone();
+        config.insert("tokenizer_class".into(), json!("BertTokenizerFast"));
+        // transformers cuts where training did, so that both give the same answers to long texts.
+        config.insert(
+            "model_max_length".into(),
+            json!(self.tokenizer.max_length()),
+        );
+        Value::Object(config)
+    }
+}
+
+/// The first of the largest.
+fn most_probable(row: &[f32]) -> usize {
+    let better = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
+    (0..row.len()).reduce(better).unwrap_or(0)
+}
+
+fn labels_of(config: &Config) -> Option<Vec<String>> {
+    let id2label = config.other.get("id2label")?.as_object()?;
+    (0..id2label.len())
+        .map(|id| id2label.get(&id.to_string())?.as_str().map(str::to_owned))
+        .collect::<Option<Vec<_>>>()
+        .filter(|labels| labels.len() > 1)
+}
+
+fn of_model(files: &ModelFiles, fault: Error) -> Error {
+    fault.within(&format!("model {}", files.name))
+}
+
+fn read_object(bytes: Option<&[u8]>) -> Result<Map<String, Value>> {
+    match bytes {
+        Some(bytes) => serde_json::from_slice(bytes).map_err(|cause| {
+            Error::new("tokenizer_config.json is not a JSON object")
+                .remedy("Take the complete folder of one model; its files belong together.")
+                .because(cause)
+        }),
+        None => Ok(Map::new()),
+    }
+}
+
+fn pretty(value: &Value) -> Result<Vec<u8>> {
+    let text = serde_json::to_vec_pretty(value);
+    text.map_err(|cause| Error::new("a configuration could not be written down").because(cause))
+}

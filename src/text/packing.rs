@@ -1,0 +1,67 @@
+//! Sequences of a batch one behind the other, without padding.
+
+use std::sync::Arc;
+
+use super::tokenizer::Encoding;
+
+/// Several token sequences in one buffer; sequence i owns `offsets[i]..offsets[i + 1]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedBatch {
+    /// Token numbers of all sequences.
+    pub ids: Vec<u32>,
+    /// Token types (0 for the first segment), as long as `ids`.
+    pub types: Vec<u32>,
+    /// Place of each token within its own sequence, as long as `ids`.
+    pub positions: Vec<u32>,
+    /// Where sequences begin; one more than there are sequences, the last is the number of tokens.
+    pub offsets: Arc<[usize]>,
+}
+
+impl PackedBatch {
+    /// Packs the sequences in the order given.
+    pub fn new<'a>(sequences: impl IntoIterator<Item = &'a Encoding>) -> Self {
+        let (mut ids, mut types, mut positions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut offsets = vec![0];
+        for sequence in sequences {
+            ids.extend_from_slice(&sequence.ids);
+            types.extend_from_slice(&sequence.types);
+            positions.extend(0..sequence.ids.len() as u32);
+            offsets.push(ids.len());
+        }
+        Self {
+            ids,
+            types,
+            positions,
+            offsets: offsets.into(),
+        }
+    }
+
+    /// Number of sequences.
+    pub fn sequences(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Row of the first token of each sequence.
+    pub fn first_tokens(&self) -> Vec<u32> {
+        self.offsets[..self.sequences()]
+            .iter()
+            .map(|&start| start as u32)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_keep_their_places() {
+        let encoding = |ids: &[u32]| Encoding::of(ids.to_vec());
+        let batch = PackedBatch::new(&[encoding(&[2, 7, 3]), encoding(&[2, 3])]);
+        assert_eq!(batch.ids, [2, 7, 3, 2, 3]);
+        assert_eq!(batch.positions, [0, 1, 2, 0, 1]);
+        assert_eq!(*batch.offsets, [0, 3, 5]);
+        assert_eq!(batch.first_tokens(), [0, 3]);
+        assert_eq!(batch.sequences(), 2);
+    }
+}

@@ -1,0 +1,515 @@
+//! The loop: set the learning rate, take the gradients, step, look, keep the best.
+
+use std::time::Instant;
+
+use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
+use super::history::History;
+use super::link::{Link, Wishes};
+use super::optimizer::{AdamW, AdamWSettings, Gradients};
+use super::pace::Pace;
+use super::plan::{Plan, eval_steps};
+use super::schedule::Schedule;
+use super::splits::{self, RunData};
+use super::stopping::Best;
+use crate::data::Sealed;
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::hub;
+use crate::metrics::higher_is_better;
+use crate::nn::Pass;
+use crate::run::hyperparameters::ClassWeights;
+use crate::run::{Hyperparameters, RunFolder, RunSettings};
+use crate::tasks::Classifier;
+use crate::tasks::classification::{EncodedExample, Objective, majority_scores};
+
+/// A run that is ready for its first step.
+pub struct Trainer {
+    pub(super) settings: RunSettings,
+    pub(super) folder: RunFolder,
+    pub(super) classifier: Classifier,
+    pub(super) train: Vec<EncodedExample>,
+    pub(super) validation: Vec<EncodedExample>,
+    pub(super) data: KeptData,
+    objective: Objective,
+    plan: Plan,
+    optimizer: AdamW,
+    live: LiveSettings,
+    total_steps: usize,
+    step: usize,
+    last_evaluation: Option<usize>,
+    best: Best,
+    probes: Vec<String>,
+    pace: Pace,
+    wishes: Wishes,
+    curve: CurvePoint,
+    pub(super) begun: Instant,
+}
+
+/// The examples that the final evaluation writes out again.
+pub struct KeptData {
+    /// The validation rows as they were read.
+    pub validation: Vec<crate::data::Example>,
+    /// The test rows, still sealed.
+    pub test: Option<Sealed>,
+}
+
+/// Steps since the last point of the training curve.
+#[derive(Default)]
+struct CurvePoint {
+    loss: f64,
+    steps: usize,
+}
+
+impl Trainer {
+    /// Reads data and model, makes the run folder and tells what is about to be trained. Nothing is
+    /// left on disk when this fails.
+    pub fn prepare(
+        mut settings: RunSettings,
+        home: &Home,
+        folder: Option<&std::path::Path>,
+        link: &mut Link,
+    ) -> Result<Self> {
+        let begun = Instant::now();
+        settings.check()?;
+        link.emit(Event::Preparing { stage: Stage::Data })?;
+        let h = settings.hyperparameters.clone();
+        let data = splits::load(&settings.data, h.seed)?;
+        link.emit(Event::Preparing {
+            stage: Stage::Model,
+        })?;
+        let files = hub::resolve(&settings.model, home)?;
+        let dropout = (h.dropout >= 0.0).then_some(h.dropout);
+        let labels = data.splits.labels.clone();
+        let classifier =
+            Classifier::for_training(&files, labels, h.max_seq_length, dropout, h.seed)?;
+        let objective = objective(&h, &data)?;
+        link.emit(Event::Preparing {
+            stage: Stage::Tokens,
+        })?;
+        let train = classifier.encode(&data.splits.train)?;
+        let validation = classifier.encode(&data.splits.validation)?;
+
+        let notices = notices(&settings, &data, &classifier);
+        settings.data.sha256 = Some(data.sha256);
+        let folder = match folder {
+            Some(path) => RunFolder::create(path)?,
+            None => RunFolder::create_in(home)?,
+        };
+        let plan = Plan::new(train.len(), &h);
+        let total_steps = plan.total_steps(h.num_train_epochs, h.max_steps);
+        let live = LiveSettings {
+            learning_rate_multiplier: 1.0,
+            eval_steps: eval_steps(&h, total_steps, plan.steps_per_epoch()),
+            epochs: plan.epoch_of(total_steps),
+            patience: h.early_stopping_patience,
+        };
+        let mut trainer = Self {
+            optimizer: AdamW::new(AdamWSettings::from(&h), classifier.parameters()),
+            probes: settings.probes.clone(),
+            data: KeptData {
+                validation: data.splits.validation,
+                test: data.splits.test,
+            },
+            settings,
+            folder,
+            classifier,
+            train,
+            validation,
+            objective,
+            plan,
+            live,
+            total_steps,
+            step: 0,
+            last_evaluation: None,
+            best: Best::default(),
+            pace: Pace::default(),
+            wishes: Wishes::default(),
+            curve: CurvePoint::default(),
+            begun,
+        };
+        if let Err(fault) = trainer.open_folder(notices, link) {
+            link.stop_recording();
+            trainer.folder.discard();
+            return Err(fault);
+        }
+        Ok(trainer)
+    }
+
+    fn open_folder(&mut self, notices: Vec<String>, link: &mut Link) -> Result<()> {
+        self.folder.write_settings(&self.settings)?;
+        link.record(History::open(&self.folder.history_path())?);
+        link.emit(Event::Started(self.started()))?;
+        for message in notices {
+            link.emit(Event::Notice { step: 0, message })?;
+        }
+        self.wishes.take_in(link);
+        if self.wishes.stop {
+            return Err(Error::new("the run was stopped before its first step")
+                .remedy("Nothing was trained and nothing was kept."));
+        }
+        Ok(())
+    }
+
+    fn started(&self) -> Started {
+        let h = &self.settings.hyperparameters;
+        let gold: Vec<usize> = self
+            .validation
+            .iter()
+            .map(|example| example.label)
+            .collect();
+        let parameters = self.classifier.parameters().values();
+        Started {
+            run: self.folder.path().to_path_buf(),
+            labels: self.classifier.labels().to_vec(),
+            rows: [
+                self.train.len(),
+                self.validation.len(),
+                self.data.test.as_ref().map_or(0, Sealed::len),
+            ],
+            total_steps: self.total_steps,
+            steps_per_epoch: self.plan.steps_per_epoch(),
+            live: self.live,
+            best_metric: h.metric_for_best_model.name().to_owned(),
+            learning_rate: h.learning_rate,
+            parameters: parameters
+                .map(|parameter| parameter.var().elem_count())
+                .sum(),
+            threads: rayon::current_num_threads(),
+            cut: self
+                .train
+                .iter()
+                .filter(|example| example.encoding.is_cut())
+                .count(),
+            majority: self.majority(&gold),
+        }
+    }
+
+    /// Scores of always answering the commonest training label, on rows labelled `gold`.
+    pub(super) fn majority(&self, gold: &[usize]) -> crate::metrics::Scores {
+        let train = self.train.iter().map(|example| example.label);
+        majority_scores(train, gold, self.classifier.labels().len())
+    }
+
+    /// Trains to the end: all steps, patience out, or told to stop. Returns why it ended and the
+    /// step whose weights the run keeps.
+    pub fn train(&mut self, link: &mut Link) -> Result<(Outcome, usize)> {
+        let outcome = loop {
+            self.obey(link)?;
+            if self.wishes.stop {
+                break Outcome::Stopped;
+            }
+            if self.step >= self.total_steps {
+                break Outcome::Completed;
+            }
+            self.train_step(link)?;
+            if self.evaluation_is_due() {
+                self.evaluate(link)?;
+                if self.best.is_out_of(self.live.patience) && self.step < self.total_steps {
+                    break Outcome::StoppedEarly;
+                }
+            }
+        };
+        if self.last_evaluation != Some(self.step) && self.step > 0 {
+            self.evaluate(link)?;
+        }
+        match self.kept_step() {
+            Some(step) => Ok((outcome, step)),
+            None => Err(Error::new("the run was stopped before its first step")
+                .remedy("Nothing was trained and nothing was kept.")),
+        }
+    }
+
+    /// The step whose weights lie in the run folder.
+    fn kept_step(&self) -> Option<usize> {
+        if self.settings.hyperparameters.load_best_model_at_end {
+            self.best.step()
+        } else {
+            self.last_evaluation
+        }
+    }
+
+    /// Optimiser steps done.
+    pub(super) fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    fn evaluation_is_due(&self) -> bool {
+        let since = self.step - self.last_evaluation.unwrap_or(0);
+        since >= self.live.eval_steps || self.step >= self.total_steps
+    }
+
+    fn train_step(&mut self, link: &mut Link) -> Result<()> {
+        let begun = Instant::now();
+        let h = &self.settings.hyperparameters;
+        let rows: Vec<&EncodedExample> = self
+            .plan
+            .rows_of(self.step)
+            .iter()
+            .map(|&row| &self.train[row])
+            .collect();
+        let row_count = rows.len();
+        let (loss, gradients) = self.gradients(&rows)?;
+        let schedule = Schedule::new(h, self.total_steps);
+        let learning_rate =
+            h.learning_rate * schedule.multiplier(self.step) * self.live.learning_rate_multiplier;
+        let norm = self
+            .optimizer
+            .step(self.classifier.parameters(), &gradients, learning_rate)?;
+        self.step += 1;
+        if !(loss.is_finite() && norm.is_finite()) {
+            return Err(self.diverged(loss));
+        }
+        self.pace.step(row_count, begun.elapsed());
+        self.curve.loss += loss;
+        self.curve.steps += 1;
+        if self.curve.steps >= h.logging_steps || self.step >= self.total_steps {
+            let point = std::mem::take(&mut self.curve);
+            let rest = self.total_steps - self.step.min(self.total_steps);
+            link.emit(Event::Step(Step {
+                step: self.step,
+                epoch: self.plan.epoch_of(self.step),
+                loss: point.loss / point.steps as f64,
+                learning_rate,
+                grad_norm: norm,
+                samples_per_second: self.pace.rows_per_second(),
+                seconds_left: self.pace.seconds_left(rest, self.live.eval_steps),
+            }))?;
+        }
+        Ok(())
+    }
+
+    /// The mean loss over the rows and its gradients, batch by batch.
+    fn gradients(&self, rows: &[&EncodedExample]) -> Result<(f64, Gradients)> {
+        let h = &self.settings.hyperparameters;
+        let weight = self.weight_of(rows);
+        let mut gradients = Gradients::default();
+        let mut loss = 0.0;
+        for (i, batch) in rows.chunks(h.per_device_train_batch_size).enumerate() {
+            let pass = (self.step * h.gradient_accumulation_steps + i) as u64;
+            let pass = Pass::training(h.seed, pass);
+            let (sum, _) = self.classifier.loss(batch, &self.objective, &pass)?;
+            let share = (sum / weight)?;
+            loss += f64::from(share.to_scalar::<f32>()?);
+            gradients.add(self.classifier.parameters(), share.backward()?)?;
+        }
+        Ok((loss, gradients))
+    }
+
+    /// What the rows' losses are divided by: their number, or the sum of their labels' weights.
+    fn weight_of(&self, rows: &[&EncodedExample]) -> f64 {
+        match &self.objective.class_weights {
+            Some(weights) => rows.iter().map(|row| f64::from(weights[row.label])).sum(),
+            None => rows.len() as f64,
+        }
+    }
+
+    fn diverged(&self, loss: f64) -> Error {
+        let what = if loss.is_finite() {
+            "the gradient"
+        } else {
+            "the loss"
+        };
+        let kept = match self.kept_step() {
+            Some(step) => format!(" The weights of step {step} are kept in the run folder."),
+            None => String::new(),
+        };
+        Error::new(format!(
+            "training diverged: {what} is not a number at step {}",
+            self.step
+        ))
+        .remedy(format!(
+            "Start again with a lower learning_rate or a longer warm-up.{kept}"
+        ))
+    }
+
+    fn evaluate(&mut self, link: &mut Link) -> Result<()> {
+        let begun = Instant::now();
+        let h = &self.settings.hyperparameters;
+        link.emit(Event::Evaluating { step: self.step })?;
+        let wishes = &mut self.wishes;
+        let scored = {
+            let link = &*link;
+            let mut listen = || {
+                wishes.take_in(link);
+                Ok(())
+            };
+            self.classifier
+                .score(&self.validation, h.per_device_eval_batch_size, &mut listen)?
+        };
+        let scores = scored.scores();
+        let metric = h.metric_for_best_model.name();
+        let best = self.best.is_best(
+            self.step,
+            scores.get(metric),
+            higher_is_better(metric),
+            h.early_stopping_threshold,
+        );
+        self.last_evaluation = Some(self.step);
+        if best || !h.load_best_model_at_end {
+            let classifier = &self.classifier;
+            self.folder
+                .write_checkpoint(self.step, |folder| classifier.save(folder))?;
+        }
+        let evaluated = Evaluated {
+            step: self.step,
+            epoch: self.plan.epoch_of(self.step),
+            scores,
+            best,
+            probes: self.score_probes()?,
+            seconds: begun.elapsed().as_secs_f64(),
+        };
+        self.pace.evaluation(begun.elapsed());
+        link.emit(Event::Evaluated(evaluated))
+    }
+
+    fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
+        let probes: Vec<&str> = self.probes.iter().map(String::as_str).collect();
+        self.classifier.predict(&probes)
+    }
+
+    /// Does what has been asked for between two steps; waits here while paused.
+    fn obey(&mut self, link: &mut Link) -> Result<()> {
+        self.wishes.take_in(link);
+        let mut paused = false;
+        loop {
+            while let Some(change) = self.wishes.changes.pop_front() {
+                self.change(change, link)?;
+            }
+            if let Some(probes) = self.wishes.probes.take() {
+                self.set_probes(probes, link)?;
+            }
+            if let Some(text) = self.wishes.try_text.take() {
+                for prediction in self.classifier.predict(&[&text])? {
+                    link.emit(Event::Tried {
+                        step: self.step,
+                        prediction,
+                    })?;
+                }
+            }
+            if !self.wishes.pause || self.wishes.stop {
+                break;
+            }
+            if !paused {
+                paused = true;
+                link.emit(Event::Paused { step: self.step })?;
+            }
+            self.wishes.wait(link);
+        }
+        if paused {
+            link.emit(Event::Resumed { step: self.step })?;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: Change, link: &mut Link) -> Result<()> {
+        let fits = match change {
+            Change::LearningRateMultiplier(factor) => factor > 0.0 && factor <= 100.0,
+            Change::EvalSteps(steps) => steps > 0,
+            Change::Epochs(epochs) => {
+                epochs <= 1000.0 && epochs >= self.plan.epoch_of(self.step) && epochs > 0.0
+            }
+            Change::Patience(_) => true,
+        };
+        if !fits {
+            let message = format!("{change:?} was not taken over: it is out of range");
+            return link.emit(Event::Notice {
+                step: self.step,
+                message,
+            });
+        }
+        self.live.apply(change);
+        if let Change::Epochs(epochs) = change {
+            self.total_steps = self.plan.total_steps(epochs, -1).max(self.step);
+        }
+        let total_steps = self.total_steps;
+        link.emit(Event::Changed {
+            step: self.step,
+            change,
+            total_steps,
+        })
+    }
+
+    fn set_probes(&mut self, probes: Vec<String>, link: &mut Link) -> Result<()> {
+        self.probes = probes;
+        let predictions = self.score_probes()?;
+        link.emit(Event::Probed {
+            step: self.step,
+            probes: predictions,
+        })
+    }
+}
+
+/// How mistakes are weighed, after the settings and the training rows.
+fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
+    let labels = &data.splits.labels;
+    let class_weights = match &h.class_weights {
+        ClassWeights::None => None,
+        ClassWeights::Balanced => {
+            let rows = &data.splits.train;
+            let weight = |label: &String| {
+                let count = rows.iter().filter(|row| row.label == *label).count().max(1);
+                rows.len() as f32 / (labels.len() * count) as f32
+            };
+            Some(labels.iter().map(weight).collect())
+        }
+        ClassWeights::PerLabel(weights) => {
+            if let Some((unknown, _)) = weights.iter().find(|(name, _)| !labels.contains(name)) {
+                return Err(Error::new(format!(
+                    "class_weights names the label \"{unknown}\", which the data does not have"
+                ))
+                .remedy(format!("The labels are: {}.", labels.join(", "))));
+            }
+            let weight = |label: &String| {
+                weights
+                    .iter()
+                    .find(|(name, _)| name == label)
+                    .map_or(1.0, |&(_, weight)| weight as f32)
+            };
+            Some(labels.iter().map(weight).collect())
+        }
+    };
+    Ok(Objective {
+        class_weights,
+        label_smoothing: h.label_smoothing_factor as f32,
+    })
+}
+
+/// What the person should know before the first step.
+fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> Vec<String> {
+    let mut notices = Vec::new();
+    if settings
+        .data
+        .sha256
+        .as_ref()
+        .is_some_and(|before| *before != data.sha256)
+    {
+        notices.push(
+            "The data has changed since this run file was written; the result will differ."
+                .to_owned(),
+        );
+    }
+    if !data.set_aside.is_empty() {
+        let (file, first) = &data.set_aside[0];
+        notices.push(format!(
+            "{} rows were set aside; the first is row {} of {file}: {}.",
+            data.set_aside.len(),
+            first.row,
+            first.reason
+        ));
+    }
+    let drawn: Vec<&str> = classifier.drawn().iter().map(String::as_str).collect();
+    if !drawn.is_empty() {
+        notices.push(format!(
+            "Newly initialised, because the model does not bring them: {}.",
+            drawn.join(", ")
+        ));
+    }
+    let wanted = settings.hyperparameters.max_seq_length;
+    if classifier.max_length() < wanted {
+        notices.push(format!(
+            "Texts are cut at {} tokens, the longest that the model knows, not at {wanted}.",
+            classifier.max_length()
+        ));
+    }
+    notices
+}
