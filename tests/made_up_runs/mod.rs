@@ -13,7 +13,9 @@ use luthier::run::{TaskKind, settings};
 use luthier::session::RunState;
 use luthier::session::runs::KeptRun;
 use luthier::tasks::{LabelScore, Prediction};
-use luthier::train::event::{Change, Evaluated, Event, Finished, Outcome, Started, Step};
+use luthier::train::event::{
+    Change, Evaluated, Event, Finished, LiveSettings, Outcome, Started, Step,
+};
 
 /// The labels of the made-up support desk.
 pub const INTENTS: [&str; 8] = [
@@ -41,7 +43,7 @@ pub fn labels(count: usize) -> Vec<String> {
 pub fn scores(pairs: &[(&str, f64)]) -> Scores {
     let mut scores = Scores::default();
     for (name, value) in pairs {
-        scores.insert(*name, *value);
+        scores.set(name, *value);
     }
     scores
 }
@@ -93,9 +95,12 @@ pub fn started(labels: Vec<String>, total: usize, evaluations: usize) -> Started
         rows: [992, 124, 124],
         total_steps: total,
         steps_per_epoch: total / 4,
-        eval_steps: (total / evaluations).max(1),
-        epochs: 4.0,
-        patience: 5,
+        live: LiveSettings {
+            learning_rate_multiplier: 1.0,
+            eval_steps: (total / evaluations).max(1),
+            epochs: 4.0,
+            patience: 5,
+        },
         best_metric: "f1_macro".into(),
         learning_rate: 1.5e-4,
         parameters: 11_172_866,
@@ -157,7 +162,7 @@ pub fn evaluated(step: usize, total: usize, labels: &[String], best: bool) -> Ev
 /// The events of a run up to step `until` of `total`, with about `evaluations` evaluations in all.
 pub fn events(until: usize, total: usize, evaluations: usize, labels: &[String]) -> Vec<Event> {
     let start = started(labels.to_vec(), total, evaluations);
-    let every = start.eval_steps;
+    let every = start.live.eval_steps;
     let mut best = 0.0;
     let mut events = vec![Event::Started(start)];
     for n in 1..=until {
@@ -284,10 +289,10 @@ pub fn kept(name: &str, variant: usize) -> KeptRun {
         let loss = evaluated.scores.get("loss").unwrap_or(0.0);
         evaluated
             .scores
-            .insert("f1_macro", f1 * (1.0 - 0.06 * variant as f64));
+            .set("f1_macro", f1 * (1.0 - 0.06 * variant as f64));
         evaluated
             .scores
-            .insert("loss", loss * (1.0 + 0.15 * variant as f64));
+            .set("loss", loss * (1.0 + 0.15 * variant as f64));
     }
     let folder = PathBuf::from("/home/ada/.local/share/luthier/runs").join(name);
     if let Some(started) = &mut state.started {

@@ -258,8 +258,8 @@ mod tests {
 
     fn evaluated(step: usize, loss: f64, f1: f64) -> Event {
         let mut scores = Scores::default();
-        scores.insert("loss", loss);
-        scores.insert("f1_macro", f1);
+        scores.set("loss", loss);
+        scores.set("f1_macro", f1);
         Event::Evaluated(Evaluated {
             step,
             epoch: 0.0,
