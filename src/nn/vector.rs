@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(on_simd(|| sum_of(&a, |x| x)), want);
             assert_eq!(
                 on_simd(|| sum_of2(&a, &a, |x, y| x * y)),
-                a.iter().map(|x| x * x).sum()
+                a.iter().map(|x| x * x).sum::<f32>()
             );
             assert_eq!(
                 on_simd(|| max(&a)),

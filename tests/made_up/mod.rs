@@ -18,7 +18,7 @@ use luthier::session::runs::KeptRun;
 use luthier::session::scorer::Scorer;
 use luthier::session::{RunState, Session, Wake};
 use luthier::tasks::{LabelScore, Prediction};
-use luthier::train::event::{Evaluated, Event, Finished, Outcome, Started, Step};
+use luthier::train::event::{Evaluated, Event, Finished, LiveSettings, Outcome, Started, Step};
 use luthier::ui::intent::PickFor;
 use luthier::ui::preferences::Preferences;
 use luthier::ui::project::{KeptRuns, Progress};
@@ -368,9 +368,9 @@ pub fn scores(value: f64) -> Scores {
         ("precision_macro", 0.006),
         ("recall_macro", -0.004),
     ] {
-        scores.insert(name, value + by);
+        scores.set(name, value + by);
     }
-    scores.insert("loss", 1.2 * (1.0 - value) + 0.2);
+    scores.set("loss", 1.2 * (1.0 - value) + 0.2);
     scores
 }
 
@@ -399,9 +399,12 @@ pub fn events(name: &str, steps: usize, finished: bool) -> Vec<Event> {
         rows: [992, 124, 124],
         total_steps: 312,
         steps_per_epoch: 78,
-        eval_steps: 26,
-        epochs: 4.0,
-        patience: 4,
+        live: LiveSettings {
+            learning_rate_multiplier: 1.0,
+            eval_steps: 26,
+            epochs: 4.0,
+            patience: 4,
+        },
         best_metric: "f1_macro".into(),
         learning_rate: 1.5e-4,
         parameters: 13_587_840,
