@@ -164,7 +164,11 @@ fn main() -> ExitCode {
         bench.frame(vec![middle, press]);
         kept &= report("dragged", bench.measure(|n| vec![over_the_plot(n, size)]));
     }
-    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if kept {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn ms(time: Duration) -> f64 {

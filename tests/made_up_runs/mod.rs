@@ -43,7 +43,7 @@ pub fn labels(count: usize) -> Vec<String> {
 pub fn scores(pairs: &[(&str, f64)]) -> Scores {
     let mut scores = Scores::default();
     for (name, value) in pairs {
-        scores.set(*name, *value);
+        scores.set(name, *value);
     }
     scores
 }

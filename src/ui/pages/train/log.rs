@@ -109,6 +109,7 @@ fn describe(
         | Event::Probed { .. }
         | Event::Evaluating { .. }
         | Event::Step(_)
+        | Event::Probed { .. }
         | Event::Tried { .. } => (None, String::new(), palette.weak),
     }
 }

@@ -3,7 +3,7 @@
 use egui_plot::PlotPoint;
 
 use crate::run::Hyperparameters;
-use crate::run::hyperparameters::Scheduler;
+use crate::train::schedule::Schedule;
 use crate::ui::project::RunView;
 
 /// Points of the planned curve; the eye cannot tell more.
@@ -44,41 +44,24 @@ fn points(settings: &Hyperparameters, total: usize, factor: f64) -> Vec<PlotPoin
     if total == 0 {
         return Vec::new();
     }
-    let warmup = warmup_steps(settings, total);
-    let mut steps: Vec<f64> = (0..=POINTS)
-        .map(|n| (total as f64 * n as f64 / POINTS as f64).round())
-        .chain([warmup.min(total as f64)])
+    let schedule = Schedule::new(settings, total);
+    let corner = warmup_end(settings, total);
+    let mut steps: Vec<usize> = (0..=POINTS)
+        .map(|n| total * n / POINTS)
+        .chain([corner.min(total)])
         .collect();
-    steps.sort_by(f64::total_cmp);
+    steps.sort_unstable();
     steps.dedup();
-    let rate = |step| settings.learning_rate * factor * share(settings, step, warmup, total as f64);
-    steps
-        .into_iter()
-        .map(|step| PlotPoint::new(step, rate(step)))
-        .collect()
+    let peak = settings.learning_rate * factor;
+    let point = |step: usize| PlotPoint::new(step as f64, peak * schedule.multiplier(step));
+    steps.into_iter().map(point).collect()
 }
 
-fn warmup_steps(settings: &Hyperparameters, total: usize) -> f64 {
+/// The step at which the rate is highest; a point there keeps the corner sharp.
+fn warmup_end(settings: &Hyperparameters, total: usize) -> usize {
     match settings.warmup_steps {
-        share if share < 1.0 => (share * total as f64).ceil(),
-        steps => steps.floor(),
-    }
-}
-
-/// The share of the peak at `step`, as in transformers' schedules.
-fn share(settings: &Hyperparameters, step: f64, warmup: f64, total: f64) -> f64 {
-    let kind = settings.lr_scheduler_type;
-    if kind == Scheduler::Constant {
-        return 1.0;
-    }
-    if step < warmup {
-        return step / warmup.max(1.0);
-    }
-    let done = ((step - warmup) / (total - warmup).max(1.0)).clamp(0.0, 1.0);
-    match kind {
-        Scheduler::Linear => 1.0 - done,
-        Scheduler::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * done).cos()),
-        Scheduler::Constant | Scheduler::ConstantWithWarmup => 1.0,
+        share if share < 1.0 => (share * total as f64).ceil() as usize,
+        steps => steps as usize,
     }
 }
 

@@ -4,6 +4,7 @@ use egui::{Button, Color32, Key, RichText, TextEdit, Ui, vec2};
 use egui_extras::Column;
 
 use super::standing::{Standing, standing};
+use crate::session::RunState;
 use crate::tasks::Prediction;
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
@@ -91,9 +92,7 @@ fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Op
     builder.body(|body| {
         body.rows(space::ROW, sentences.len(), |mut row| {
             let sentence = &sentences[row.index()];
-            let mut probes = run.state.probes.iter();
-            let history = probes.find(|(text, _)| text == sentence);
-            let history = history.map_or(&[][..], |(_, history)| history);
+            let history = history_of(run.state, sentence);
             row.set_overline(row.index() > 0);
             row.col(|ui| {
                 widgets::cell(ui, sentence);
@@ -110,6 +109,13 @@ fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Op
         });
     });
     gone
+}
+
+/// The answers to `sentence` so far: step, answer.
+fn history_of<'a>(state: &'a RunState, sentence: &str) -> &'a [(usize, Prediction)] {
+    let mut probes = state.probes.iter();
+    let found = probes.find(|(text, _)| text == sentence);
+    found.map_or(&[], |(_, history)| history.as_slice())
 }
 
 fn answer(ui: &mut Ui, answer: Option<&Prediction>) {
