@@ -121,6 +121,22 @@ fn keys_jump_and_walk() {
 }
 
 #[test]
+fn cards_are_reached_and_chosen_by_keyboard() {
+    let mut window = at(Page::Task);
+    for _ in 0..30 {
+        window.key_press(Key::Tab);
+        window.step();
+        let card = window.get_by_role_and_label(Role::RadioButton, "Topic & intent");
+        if card.accesskit_node().is_focused() {
+            break;
+        }
+    }
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(window.state().project().settings.task, TaskKind::Topic);
+}
+
+#[test]
 fn the_task_is_chosen_by_its_card() {
     let mut window = at(Page::Task);
     window
