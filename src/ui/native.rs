@@ -1,8 +1,8 @@
 //! The real outside world behind [`Services`].
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use super::file_texts::texts_of;
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
@@ -64,7 +64,7 @@ impl Services for Native {
             PickFor::ExportFolder => dialog.set_title(words.export).pick_folder(),
             PickFor::ScoreFile => dialog
                 .set_title(words.score)
-                .add_filter(words.text_files, &["txt"])
+                .add_filter(words.text_files, &["txt", "csv", "tsv", "jsonl"])
                 .add_filter(words.all_files, &["*"])
                 .pick_file(),
             PickFor::SaveScores => dialog
@@ -202,7 +202,7 @@ impl Services for Native {
     }
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
-        let texts = lines_of(file)?;
+        let texts = texts_of(file)?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&run.join("model"), &texts, &mut |done| {
@@ -217,20 +217,6 @@ impl Services for Native {
     fn export(&self, run: &Path, to: &Path) -> Result<Exported> {
         export::export(run, to)
     }
-}
-
-/// The lines of a text file that are not empty.
-fn lines_of(file: &Path) -> Result<Vec<String>> {
-    let fault = |cause| Error::file("read", file, cause);
-    let reader = BufReader::new(std::fs::File::open(file).map_err(fault)?);
-    let lines: std::io::Result<Vec<String>> = reader.lines().collect();
-    let mut lines = lines.map_err(fault)?;
-    lines.retain(|line| !line.trim().is_empty());
-    if lines.is_empty() {
-        return Err(Error::new(format!("{} holds no text", file.display()))
-            .remedy("Choose a file with one text per line."));
-    }
-    Ok(lines)
 }
 
 /// Writes text, label, confidence and every label's score, a row per text.

@@ -227,7 +227,7 @@ pub const ENGLISH: ShellText = ShellText {
         model: "Choose a model folder",
         storage: "Choose the storage folder",
         export: "Choose a new or empty folder",
-        score: "Choose a file with one text per line",
+        score: "Choose a file with texts",
         save_scores: "Save the scores",
         scores_name: "scores.csv",
         data_files: "CSV, TSV, JSON lines",

@@ -34,6 +34,8 @@ pub struct TryText {
     pub model_now: &'static str,
     /// Before anything was typed.
     pub no_answer: &'static str,
+    /// Above the probe sentences, which can be pressed.
+    pub begin_with: &'static str,
     /// The choice of another run.
     pub compare: &'static str,
     /// No other run.
@@ -102,6 +104,7 @@ pub const ENGLISH: TryText = TryText {
     kept_model: "the kept model",
     model_now: "the model as it is now",
     no_answer: "The probability of every label appears here.",
+    begin_with: "To begin with, one of the probe sentences:",
     compare: "Compare with",
     nothing: "nothing",
     no_others: "When another run has finished, it can be asked the same sentence.",

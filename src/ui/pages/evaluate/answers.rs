@@ -72,11 +72,7 @@ impl Answers {
             ui.set_height(26.0);
             let all = self.filter.right_too || self.filter.cell.is_some();
             let title = if all { words.title } else { words.wrong_title };
-            ui.label(
-                RichText::new(title)
-                    .heading()
-                    .color(theme::palette(ui).strong),
-            );
+            widgets::heading(ui, title, egui::TextStyle::Heading);
             widgets::weak(ui, &(words.hint)(&(text.units.rows)(count)));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 widgets::search_field(ui, &mut self.filter.search, words.search, 190.0);

@@ -54,8 +54,7 @@ impl Compare {
     fn settings(&mut self, ui: &mut Ui, text: &Text, runs: &[&KeptRun]) {
         let words = &text.runs;
         ui.horizontal(|ui| {
-            let title = RichText::new(words.settings).heading();
-            ui.label(title.color(theme::palette(ui).strong));
+            widgets::heading(ui, words.settings, egui::TextStyle::Heading);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if runs.len() > 1 {
                     widgets::toggle_pill(ui, &mut self.all_settings, words.all_settings);

@@ -1,6 +1,6 @@
 //! The parts of the page that are not cards of their own: the banner, the tiles, the plots' heads.
 
-use egui::{Button, ComboBox, Frame, Label, Margin, RichText, Ui, vec2};
+use egui::{Button, ComboBox, Frame, Margin, RichText, Ui, vec2};
 
 use super::{gap, plots};
 use crate::session::{Phase, RunState};
@@ -13,7 +13,7 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Stat, Tone};
 
 /// The smoothing factors offered.
-const SMOOTHINGS: [f64; 5] = [0.0, 0.6, 0.9, 0.97, 0.99];
+const SMOOTHINGS: [f64; 6] = [0.0, 0.6, 0.9, 0.97, 0.99, 0.999];
 
 /// Says what is special about the run's state and offers what follows from it.
 pub fn banner(ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
@@ -237,10 +237,7 @@ fn head(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 fn heading(ui: &mut Ui, words: &str) {
-    let palette = theme::palette(ui);
-    ui.add(Label::new(
-        RichText::new(words).heading().color(palette.strong),
-    ));
+    widgets::heading(ui, words, egui::TextStyle::Heading);
 }
 
 /// A title that can be chosen among others: strong when chosen, quiet when not.

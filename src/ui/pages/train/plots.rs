@@ -71,7 +71,15 @@ pub fn loss(ui: &mut Ui, picture: Picture<'_>, scale: Scale) {
         Scale::Linear => plot.include_y(0.0),
         Scale::Log10 => plot.y_grid_spacer(decades),
     };
+    if picture.curves.loss.is_empty() {
+        plot = plot.include_y(scale.place(1.0)).include_y(scale.place(0.1));
+    }
     plot.show(ui, |plot| {
+        if picture.curves.loss.is_empty() {
+            let middle = PlotPoint::new(picture.reach() / 2.0, scale.place(0.5));
+            let label = egui::RichText::new(words.empty).color(palette.weak);
+            plot.text(PlotText::new("", middle, label).allow_hover(false));
+        }
         let range = range(plot);
         let points = |series: &Series| scale.map(series.visible(range, BUDGET));
         epochs(plot, picture, palette);

@@ -68,7 +68,7 @@ impl View for TryPage {
                 let bars = (left.available_height() - file_height - space::GAP).max(90.0);
                 widgets::row(left, &[1.0], bars, |cells| {
                     if let [cell] = cells {
-                        widgets::fill_card(cell, |ui| this_run(ui, ctx.text, run, newest));
+                        widgets::fill_card(cell, |ui| self.this_run(ui, ctx.text, run, newest));
                     }
                 });
                 gap(left);
@@ -192,6 +192,48 @@ impl TryPage {
         }
     }
 
+    /// The shown run's answer, or something to begin with.
+    fn this_run(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>, newest: Newest<'_>) {
+        let words = &text.try_it;
+        let training = is_training(run);
+        let note = if training {
+            words.model_now
+        } else {
+            words.kept_model
+        };
+        widgets::card_title(ui, words.this_run, note);
+        match newest {
+            Some(Ok(prediction)) => bars(ui, text, prediction, true),
+            Some(Err(fault)) => widgets::inline_fault(ui, fault),
+            None if matches!(run.state.phase, Phase::Failed { .. }) => {
+                widgets::wrapped_weak(ui, text.train.failed);
+            }
+            None => {
+                widgets::wrapped_weak(ui, words.no_answer);
+                self.suggestions(ui, text, run);
+            }
+        }
+    }
+
+    /// The run's probe sentences, to begin with.
+    fn suggestions(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>) {
+        if run.settings.probes.is_empty() || !self.sentence.trim().is_empty() {
+            return;
+        }
+        ui.add_space(space::GAP);
+        widgets::weak(ui, text.try_it.begin_with);
+        ScrollArea::vertical()
+            .id_salt("suggestions")
+            .show(ui, |ui| {
+                for probe in &run.settings.probes {
+                    let button = egui::Button::new(RichText::new(probe)).truncate();
+                    if ui.add(button).clicked() {
+                        self.sentence.clone_from(probe);
+                    }
+                }
+            });
+    }
+
     /// Another run's answers, and the sentences tried before.
     fn side(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
         self.compare(ui, ctx, run);
@@ -220,10 +262,7 @@ impl TryPage {
         };
         let mut choice = chosen.map(|other| other.run.clone());
         ui.horizontal(|ui| {
-            let label = RichText::new(words.compare)
-                .heading()
-                .color(theme::palette(ui).strong);
-            let label = ui.label(label);
+            let label = widgets::heading(ui, words.compare, egui::TextStyle::Heading);
             let shown = choice
                 .as_ref()
                 .map_or_else(|| words.nothing.to_owned(), name);
@@ -243,12 +282,13 @@ impl TryPage {
         if choice.as_ref() != chosen.map(|other| &other.run) {
             ctx.send(Intent::CompareWith(choice));
         }
-        let height = (ui.available_height() * 0.52).max(60.0);
+        let asked = !self.sentence.trim().is_empty();
+        let answer = chosen.and_then(|other| other.answer.as_ref());
+        let answer = answer.filter(|_| asked);
+        let most = if answer.is_some() { 0.52 } else { 0.0 };
+        let height = (ui.available_height() * most).max(24.0);
         ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
-            let asked = !self.sentence.trim().is_empty();
-            let answer = chosen.and_then(|other| other.answer.as_ref());
-            let answer = answer.filter(|_| asked);
             match answer.map(|answer| answer.prediction.as_ref()) {
                 Some(Ok(prediction)) => bars(ui, ctx.text, prediction, false),
                 Some(Err(fault)) => widgets::inline_fault(ui, fault),
@@ -293,26 +333,6 @@ fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
         })
         .map(|(folder, _)| folder.clone())
         .collect()
-}
-
-fn this_run(ui: &mut Ui, text: &Text, run: RunView<'_>, newest: Newest<'_>) {
-    let words = &text.try_it;
-    let note = if is_training(run) {
-        words.model_now
-    } else {
-        words.kept_model
-    };
-    widgets::card_title(ui, words.this_run, note);
-    match newest {
-        Some(Ok(prediction)) => bars(ui, text, prediction, true),
-        Some(Err(fault)) => widgets::inline_fault(ui, fault),
-        None if matches!(run.state.phase, Phase::Failed { .. }) => {
-            widgets::wrapped_weak(ui, text.train.failed);
-        }
-        None => {
-            widgets::wrapped_weak(ui, words.no_answer);
-        }
-    }
 }
 
 /// The probability of every label, the highest first.
