@@ -17,5 +17,6 @@ pub mod session;
 pub mod tasks;
 pub mod text;
 pub mod train;
+pub mod ui;
 
 pub use tasks::Classifier;

@@ -78,6 +78,15 @@ impl Session {
         })
     }
 
+    /// A session whose training thread holds the other ends of `commands` and `events`.
+    pub fn over(commands: Sender<Command>, events: Receiver<Event>) -> Self {
+        Self {
+            state: RunState::default(),
+            commands,
+            events,
+        }
+    }
+
     /// Applies what has arrived, for at most `budget`. True when more may be waiting.
     pub fn poll(&mut self, budget: Duration) -> bool {
         let start = Instant::now();

@@ -1,0 +1,289 @@
+//! Every hyperparameter of the table, grouped, with help and a message where a value is wrong.
+
+use std::collections::BTreeMap;
+
+use egui::{
+    Align, Checkbox, ComboBox, Label, Layout, Response, RichText, Stroke, TextEdit, Ui, vec2,
+};
+use serde_json::{Map, Value};
+
+use crate::run::Hyperparameters;
+use crate::run::hyperparameters::{FIELDS, Field, Group, Kind};
+use crate::ui::intent::Intent;
+use crate::ui::page::PageContext;
+use crate::ui::theme::{self, space};
+use crate::ui::widgets;
+
+/// Width of an input.
+const INPUT: f32 = 112.0;
+/// Height of a row.
+const ROW: f32 = 31.0;
+
+/// Below this width the names would be cut in two columns.
+const NARROW: f32 = 600.0;
+
+/// Columns of cards: a longer and a shorter one would leave a hole, so groups are dealt by size.
+const COLUMNS: [&[Group]; 2] = [
+    &[Group::Learning, Group::Batches, Group::Regularisation],
+    &[Group::Evaluation, Group::Optimiser],
+];
+
+/// What is typed into the fields. A field's words are kept only while they differ from its value:
+/// while it is edited, and while they are wrong.
+#[derive(Default)]
+pub struct Fields {
+    typed: BTreeMap<&'static str, Typed>,
+    focused: Option<&'static Field>,
+}
+
+/// Words in a field and what is wrong with them.
+struct Typed {
+    words: String,
+    fault: Option<String>,
+}
+
+impl Fields {
+    /// The first field, in the order of the table, whose words are no valid value.
+    pub fn first_wrong(&self) -> Option<&'static str> {
+        let wrong = |name: &str| {
+            self.typed
+                .get(name)
+                .is_some_and(|typed| typed.fault.is_some())
+        };
+        FIELDS
+            .iter()
+            .map(|field| field.name)
+            .find(|name| wrong(name))
+    }
+
+    /// The help of the field that has the keyboard's focus.
+    pub fn help(&self) -> Option<&'static str> {
+        self.focused.map(|field| field.help)
+    }
+
+    /// Forgets what is typed, so that all fields show their values.
+    pub fn forget(&mut self) {
+        self.typed.clear();
+    }
+
+    /// Draws all groups in two columns; a valid change is sent at once.
+    pub fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) {
+        let values = ctx.project.settings.hyperparameters.to_map();
+        let mut changed = None;
+        self.focused = None;
+        let spacing = ui.spacing().item_spacing.x;
+        let count = if ui.available_width() < NARROW { 1 } else { 2 };
+        ui.spacing_mut().item_spacing.x = space::GAP;
+        ui.columns(count, |columns| {
+            for (place, groups) in COLUMNS.into_iter().enumerate() {
+                let ui = &mut columns[place % count];
+                ui.spacing_mut().item_spacing.x = spacing;
+                for &group in groups {
+                    self.group(ui, ctx, group, &values, &mut changed);
+                    ui.add_space(space::GAP - ui.spacing().item_spacing.y);
+                }
+            }
+        });
+        if let Some(changed) = changed {
+            ctx.send(Intent::SetHyperparameters(Box::new(changed)));
+        }
+    }
+
+    fn group(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PageContext<'_>,
+        group: Group,
+        values: &Map<String, Value>,
+        changed: &mut Option<Hyperparameters>,
+    ) {
+        widgets::card(ui, |ui| {
+            widgets::card_title(ui, (ctx.text.hyperparameters.group)(group), "");
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for field in FIELDS.iter().filter(|field| field.group == group) {
+                let value = values.get(field.name).unwrap_or(&Value::Null);
+                let Some(words) = self.field(ui, ctx, field, value) else {
+                    continue;
+                };
+                self.take(ctx, field, words, changed);
+            }
+        });
+    }
+
+    /// Checks the words that a field holds now.
+    fn take(
+        &mut self,
+        ctx: &PageContext<'_>,
+        field: &'static Field,
+        words: String,
+        changed: &mut Option<Hyperparameters>,
+    ) {
+        let mut values = changed
+            .clone()
+            .unwrap_or_else(|| ctx.project.settings.hyperparameters.clone());
+        let fault = values.set_text(field.name, &words).err();
+        let fault = fault.map(|fault| fault.what());
+        if fault.is_none() {
+            *changed = Some(values);
+        }
+        self.typed.insert(field.name, Typed { words, fault });
+    }
+
+    /// Draws one field; its words, when they were changed.
+    fn field(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PageContext<'_>,
+        field: &'static Field,
+        value: &Value,
+    ) -> Option<String> {
+        let mut words = None;
+        ui.horizontal(|ui| {
+            ui.set_min_height(ROW);
+            let width = ui.available_width() - INPUT - ui.spacing().item_spacing.x;
+            let label = name(ui, field, width);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                words = match field.kind {
+                    Kind::Choice(names) => choice(ui, ctx, field, names, value, &label),
+                    Kind::Flag => flag(ui, value, &label),
+                    Kind::Number { .. } | Kind::Count { .. } | Kind::Text => {
+                        self.text(ui, field, value, &label)
+                    }
+                };
+            });
+        });
+        let fault = self
+            .typed
+            .get(field.name)
+            .and_then(|typed| typed.fault.as_ref());
+        if let Some(fault) = fault {
+            let fault = RichText::new(fault).small().color(theme::palette(ui).bad);
+            ui.add(Label::new(fault).wrap());
+        }
+        words
+    }
+
+    fn text(
+        &mut self,
+        ui: &mut Ui,
+        field: &'static Field,
+        value: &Value,
+        label: &Response,
+    ) -> Option<String> {
+        let typed = self.typed.get(field.name);
+        let wrong = typed.is_some_and(|typed| typed.fault.is_some());
+        let mut words = typed.map_or_else(|| written(value), |typed| typed.words.clone());
+        let response = ui
+            .scope(|ui| {
+                if wrong {
+                    let stroke = Stroke::new(1.0, theme::palette(ui).bad);
+                    ui.visuals_mut().widgets.inactive.bg_stroke = stroke;
+                    ui.visuals_mut().widgets.hovered.bg_stroke = stroke;
+                    ui.visuals_mut().selection.stroke = stroke;
+                }
+                ui.add_sized(vec2(INPUT, 26.0), TextEdit::singleline(&mut words))
+            })
+            .inner
+            .labelled_by(label.id);
+        if response.has_focus() {
+            self.focused = Some(field);
+        } else if !wrong {
+            // The value is shown as it was understood: 0.00002 becomes 2e-5.
+            self.typed.remove(field.name);
+        }
+        response.changed().then_some(words)
+    }
+}
+
+fn name(ui: &mut Ui, field: &Field, width: f32) -> Response {
+    let size = vec2(width, ROW);
+    let layout = Layout::left_to_right(Align::Center);
+    let label = ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        let name = RichText::new(field.name).size(theme::size::BODY - 1.0);
+        ui.add(Label::new(name).truncate().show_tooltip_when_elided(false))
+    });
+    label.inner.on_hover_text(field.help)
+}
+
+fn choice(
+    ui: &mut Ui,
+    ctx: &PageContext<'_>,
+    field: &Field,
+    names: &[&'static str],
+    value: &Value,
+    label: &Response,
+) -> Option<String> {
+    let shown = ctx.text.hyperparameters.choice;
+    let current = value.as_str().unwrap_or_default();
+    let mut chosen = None;
+    let combo = ComboBox::from_id_salt(field.name)
+        .width(INPUT)
+        .truncate()
+        .selected_text(shown(current))
+        .show_ui(ui, |ui| {
+            for name in names {
+                if ui.selectable_label(*name == current, shown(name)).clicked() {
+                    chosen = Some((*name).to_owned());
+                }
+            }
+        });
+    combo.response.labelled_by(label.id);
+    chosen.filter(|name| name != current)
+}
+
+fn flag(ui: &mut Ui, value: &Value, label: &Response) -> Option<String> {
+    let mut on = value.as_bool().unwrap_or_default();
+    let changed = ui
+        .allocate_ui_with_layout(
+            vec2(INPUT, ROW),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(INPUT);
+                ui.add(Checkbox::without_text(&mut on))
+                    .labelled_by(label.id)
+                    .changed()
+            },
+        )
+        .inner;
+    changed.then(|| on.to_string())
+}
+
+/// A value as a person would type it: small and large numbers with an exponent.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(words) => words.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(small) if small != 0.0 && small.abs() < 1e-3 => format!("{small:e}"),
+            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => format!("{whole:.0}"),
+            _ => number.to_string(),
+        },
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_written_as_they_are_typed() {
+        for (value, words) in [
+            (json!(2e-5), "2e-5"),
+            (json!(1.5e-4), "1.5e-4"),
+            (json!(3.0), "3"),
+            (json!(0.1), "0.1"),
+            (json!(-1), "-1"),
+            (json!("balanced"), "balanced"),
+        ] {
+            assert_eq!(written(&value), words);
+        }
+    }
+
+    #[test]
+    fn every_group_has_its_place() {
+        let placed: Vec<_> = COLUMNS.iter().flat_map(|groups| groups.iter()).collect();
+        assert!(FIELDS.iter().all(|field| placed.contains(&&field.group)));
+    }
+}

@@ -1,0 +1,163 @@
+//! The person's own sentences, scored again at every evaluation.
+
+use egui::{Button, Color32, Key, RichText, TextEdit, Ui, vec2};
+use egui_extras::Column;
+
+use super::standing::{Standing, standing};
+use crate::session::RunState;
+use crate::tasks::Prediction;
+use crate::ui::intent::Intent;
+use crate::ui::page::PageContext;
+use crate::ui::project::RunView;
+use crate::ui::text::Text;
+use crate::ui::theme::{self, Palette, space};
+use crate::ui::widgets;
+
+/// What is being typed.
+#[derive(Debug, Default)]
+pub struct Probes {
+    new: String,
+}
+
+impl Probes {
+    /// Draws the sentences with their answers and, for a live run, the field for another one.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        let sentences = if run.live {
+            &ctx.project.settings.probes
+        } else {
+            &run.settings.probes
+        };
+        let add = space::BUTTON + space::SMALL;
+        let foot = if run.live { add } else { 0.0 };
+        let room = (ui.available_height() - foot).max(space::ROW);
+        let area = vec2(ui.available_width(), room);
+        let (area, _) = ui.allocate_exact_size(area, egui::Sense::hover());
+        let mut list = ui.new_child(egui::UiBuilder::new().max_rect(area));
+        if sentences.is_empty() {
+            widgets::wrapped_weak(&mut list, ctx.text.train.probes.empty);
+        } else if let Some(gone) = table(&mut list, ctx.text, run, sentences) {
+            let kept = sentences.iter().filter(|sentence| **sentence != gone);
+            ctx.send(Intent::SetProbes(kept.cloned().collect()));
+        }
+        if run.live {
+            self.add_row(ui, ctx, sentences);
+        }
+    }
+
+    fn add_row(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, sentences: &[String]) {
+        let words = &ctx.text.train.probes;
+        let area = vec2(ui.available_width(), space::BUTTON);
+        ui.allocate_ui_with_layout(
+            area,
+            egui::Layout::right_to_left(egui::Align::Center),
+            |ui| {
+                let ready = !self.new.trim().is_empty();
+                let mut add = widgets::secondary_enabled(ui, ready, words.add).clicked();
+                let edit = TextEdit::singleline(&mut self.new)
+                    .hint_text(words.add_hint)
+                    .align(egui::Align2::LEFT_CENTER)
+                    .min_size(vec2(0.0, space::BUTTON))
+                    .desired_width(ui.available_width());
+                let field = ui.add(edit).accessible_name(words.add_hint);
+                let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                if entered {
+                    add = ready;
+                    field.request_focus();
+                }
+                let sentence = self.new.trim().to_owned();
+                if add {
+                    self.new.clear();
+                }
+                if add && !sentences.contains(&sentence) {
+                    let mut all = sentences.to_vec();
+                    all.push(sentence);
+                    ctx.send(Intent::SetProbes(all));
+                }
+            },
+        );
+    }
+}
+
+/// The table; the sentence that is to go, if one is.
+fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Option<String> {
+    let mut gone = None;
+    let wide = ui.available_width();
+    let mut builder = widgets::table(ui, "probes")
+        .column(Column::remainder().at_least(80.0).clip(true))
+        .column(Column::exact((wide * 0.22).clamp(96.0, 190.0)).clip(true))
+        .column(Column::exact((wide * 0.25).clamp(116.0, 230.0)).clip(true));
+    if run.live {
+        builder = builder.column(Column::exact(22.0));
+    }
+    builder.body(|body| {
+        body.rows(space::ROW, sentences.len(), |mut row| {
+            let sentence = &sentences[row.index()];
+            let history = history_of(run.state, sentence);
+            row.set_overline(row.index() > 0);
+            row.col(|ui| {
+                widgets::cell(ui, sentence);
+            });
+            row.col(|ui| answer(ui, history.last().map(|(_, answer)| answer)));
+            row.col(|ui| how_firm(ui, text, history));
+            if run.live {
+                row.col(|ui| {
+                    if remove(ui, text, sentence) {
+                        gone = Some(sentence.clone());
+                    }
+                });
+            }
+        });
+    });
+    gone
+}
+
+/// The answers to `sentence` so far: step, answer.
+fn history_of<'a>(state: &'a RunState, sentence: &str) -> &'a [(usize, Prediction)] {
+    let mut probes = state.probes.iter();
+    let found = probes.find(|(text, _)| text == sentence);
+    found.map_or(&[], |(_, history)| history.as_slice())
+}
+
+fn answer(ui: &mut Ui, answer: Option<&Prediction>) {
+    if let Some(answer) = answer {
+        let sure = answer.confidence();
+        let colour = sureness(sure, theme::palette(ui));
+        let words = format!("{} {sure:.2}", answer.label);
+        widgets::cell(ui, RichText::new(words).color(colour));
+    }
+}
+
+/// The colour of a probability: good, so-so, or hardly better than a guess.
+pub fn sureness(probability: f64, palette: &Palette) -> Color32 {
+    match probability {
+        p if p >= 0.8 => palette.good,
+        p if p >= 0.5 => palette.accent_text,
+        _ => palette.bad,
+    }
+}
+
+fn how_firm(ui: &mut Ui, text: &Text, history: &[(usize, Prediction)]) {
+    let words = &text.train.probes;
+    let palette = theme::palette(ui);
+    let (line, colour) = match standing(history) {
+        Standing::Unknown => (words.waiting.to_owned(), palette.weak),
+        Standing::Since(step, _) => ((words.since)(&(text.units.count)(step)), palette.weak),
+        Standing::Wavering(now, before) => ((words.wavering)(now, before), palette.warn),
+    };
+    widgets::elided(
+        ui,
+        RichText::new(line)
+            .size(theme::size::SMALL + 0.5)
+            .color(colour),
+    );
+}
+
+fn remove(ui: &mut Ui, text: &Text, sentence: &str) -> bool {
+    let palette = theme::palette(ui);
+    let name = (text.train.probes.remove)(sentence);
+    let button = Button::new(RichText::new("×").color(palette.weak)).frame(false);
+    ui.add(button)
+        .on_hover_text(&name)
+        .accessible_name(name)
+        .clicked()
+}

@@ -1,0 +1,164 @@
+//! Scoring every text of a file, and writing the scores.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use egui::{RichText, Ui};
+
+use crate::tasks::Prediction;
+use crate::ui::intent::{Intent, PickFor};
+use crate::ui::loaded::Load;
+use crate::ui::page::PageContext;
+use crate::ui::project::RunView;
+use crate::ui::theme;
+use crate::ui::widgets::{self, PathField};
+
+/// Labels counted in the summary; more do not fit.
+const COUNTED: usize = 6;
+
+/// The paths being typed.
+#[derive(Debug, Default)]
+pub struct FileCard {
+    from: String,
+    to: String,
+    /// Labels with their counts, for scores at an address and of a length.
+    counts: Option<(usize, usize, Vec<(String, usize)>)>,
+}
+
+impl FileCard {
+    /// Height that the card needs.
+    pub fn height(&self) -> f32 {
+        140.0
+    }
+
+    /// Takes a path that was picked or dropped.
+    pub fn picked(&mut self, purpose: PickFor, path: PathBuf, ctx: &mut PageContext<'_>) {
+        match purpose {
+            PickFor::ScoreFile => {
+                self.from = path.display().to_string();
+                ctx.send(Intent::ScoreFile(path));
+            }
+            PickFor::SaveScores => {
+                self.to = path.display().to_string();
+                ctx.send(Intent::SaveScores(path));
+            }
+            _ => {}
+        }
+    }
+
+    /// Draws the card's content: the file to score, how far it is, or where the scores shall go.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        let words = &ctx.text.try_it.file;
+        let project = ctx.project;
+        widgets::card_title(ui, words.title, words.hint);
+        if run.state.finished.is_none() {
+            widgets::wrapped_weak(ui, words.after_training);
+            return;
+        }
+        match project.file_scores.state() {
+            Load::Ready {
+                value,
+                refreshing: false,
+            } => self.results(ui, ctx, value),
+            Load::Loading | Load::Ready { .. } => progress(ui, ctx),
+            Load::Failed(fault) => {
+                self.source(ui, ctx);
+                widgets::inline_fault(ui, fault);
+            }
+            Load::Empty => self.source(ui, ctx),
+        }
+    }
+
+    fn source(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) {
+        let words = &ctx.text.try_it.file;
+        let field = PathField {
+            label: words.from,
+            hint: words.from_hint,
+            picking: ctx.project.picking.is_some(),
+            open_button: true,
+        };
+        let answer = widgets::path_field(ui, ctx.text, &mut self.from, field);
+        if answer.browse {
+            ctx.send(Intent::Pick(PickFor::ScoreFile));
+        }
+        if let Some(path) = answer.entered {
+            ctx.send(Intent::ScoreFile(path));
+        }
+    }
+
+    /// Counted once per result, not per frame.
+    fn counted(&mut self, scores: &[Prediction]) -> &[(String, usize)] {
+        let key = (scores.as_ptr() as usize, scores.len());
+        let kept = self.counts.take().filter(|(at, of, _)| (*at, *of) == key);
+        let (_, _, counts) = self
+            .counts
+            .insert(kept.unwrap_or_else(|| (key.0, key.1, count_labels(scores))));
+        counts
+    }
+
+    fn results(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, scores: &[Prediction]) {
+        let words = &ctx.text.try_it.file;
+        let count = ctx.text.units.count;
+        ui.horizontal(|ui| {
+            let done = (words.done)(&count(scores.len()));
+            ui.label(RichText::new(done).color(theme::palette(ui).good));
+            let counts = self.counted(scores).iter();
+            let counts: Vec<_> = counts
+                .map(|(label, times)| (words.counts)(label, &count(*times)))
+                .collect();
+            widgets::weak(ui, &counts.join(" · "));
+        });
+        let field = PathField {
+            label: words.to,
+            hint: words.to_hint,
+            picking: ctx.project.picking.is_some(),
+            open_button: false,
+        };
+        let answer = widgets::path_field(ui, ctx.text, &mut self.to, field);
+        if answer.browse {
+            ctx.send(Intent::Pick(PickFor::SaveScores));
+        }
+        if let Some(path) = answer.entered {
+            ctx.send(Intent::SaveScores(path));
+        }
+        match ctx.project.saved_scores.state() {
+            Load::Ready { value, .. } => {
+                widgets::weak(ui, &(words.saved)(&value.display().to_string()));
+            }
+            Load::Failed(fault) => widgets::inline_fault(ui, fault),
+            Load::Loading => {
+                widgets::weak(ui, words.saving);
+            }
+            Load::Empty => {}
+        }
+    }
+}
+
+fn progress(ui: &mut Ui, ctx: &PageContext<'_>) {
+    let words = &ctx.text.try_it.file;
+    let count = ctx.text.units.count;
+    let progress = &ctx.project.file_progress;
+    let line = match progress.get() {
+        (done, Some(total)) => (words.progress)(&count(done as usize), &count(total as usize)),
+        (_, None) => words.reading.to_owned(),
+    };
+    ui.label(&line);
+    widgets::progress_bar(ui, progress.share().unwrap_or(0.0), &line);
+    // The thread tells its progress without waking the window.
+    ui.request_repaint_after(std::time::Duration::from_millis(150));
+}
+
+/// How often each label was answered, the commonest first.
+fn count_labels(scores: &[Prediction]) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for prediction in scores {
+        *counts.entry(&prediction.label).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts
+        .into_iter()
+        .map(|(label, times)| (label.to_owned(), times))
+        .collect();
+    counts.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    counts.truncate(COUNTED);
+    counts
+}

@@ -1,0 +1,370 @@
+//! Try: what the shown run says to a sentence, and to a whole file.
+
+mod file;
+mod history;
+
+use std::path::PathBuf;
+
+use egui::{ComboBox, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::error::Error;
+use crate::session::Phase;
+use crate::tasks::Prediction;
+use crate::ui::intent::{Intent, PickFor};
+use crate::ui::page::{Page, PageContext, View};
+use crate::ui::project::RunView;
+use crate::ui::text::Text;
+use crate::ui::theme::{self, space};
+use crate::ui::widgets::{self, Bar};
+
+/// After so many seconds without an answer from the training thread it is asked again: its
+/// channel may have been full.
+const ASK_AGAIN: f64 = 1.0;
+
+/// The view state of the page.
+#[derive(Default)]
+pub struct TryPage {
+    sentence: String,
+    asked: Option<Asked>,
+    history: history::History,
+    file: file::FileCard,
+    runs_asked: bool,
+}
+
+/// A question that was sent.
+struct Asked {
+    sentence: String,
+    run: Option<PathBuf>,
+    compared: Option<PathBuf>,
+    at: f64,
+}
+
+/// The newest answer of a model, if there is one.
+type Newest<'a> = Option<Result<&'a Prediction, &'a Error>>;
+
+impl View for TryPage {
+    fn ui(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) {
+        let words = &ctx.text.try_it;
+        let project = ctx.project;
+        let Some(run) = project.run() else {
+            widgets::page_header(ui, Page::Try.title(ctx.text), "", |_| {});
+            if widgets::empty_state(ui, words.empty_title, words.empty, Some(words.to_train)) {
+                ctx.send(Intent::Navigate(Page::Train));
+            }
+            return;
+        };
+        self.header(ui, ctx, run);
+        widgets::card(ui, |ui| self.question(ui, ctx, run));
+        gap(ui);
+        self.ask(ui, ctx, run);
+        let newest = newest(ctx, run).filter(|_| !self.sentence.trim().is_empty());
+        if let Some(Ok(prediction)) = newest {
+            self.history.watch(ui, prediction, &self.sentence);
+        }
+        let room = ui.available_height().max(200.0);
+        widgets::row(ui, &[1.3, 1.0], room, |cells| {
+            if let [left, right] = cells {
+                let file_height = self.file.height();
+                let bars = (left.available_height() - file_height - space::GAP).max(90.0);
+                widgets::row(left, &[1.0], bars, |cells| {
+                    if let [cell] = cells {
+                        widgets::fill_card(cell, |ui| self.this_run(ui, ctx.text, run, newest));
+                    }
+                });
+                gap(left);
+                widgets::fill_card(left, |ui| self.file.ui(ui, ctx, run));
+                widgets::fill_card(right, |ui| self.side(ui, ctx, run));
+            }
+        });
+    }
+
+    fn picked(&mut self, purpose: PickFor, path: PathBuf, ctx: &mut PageContext<'_>) {
+        self.file.picked(purpose, path, ctx);
+    }
+
+    fn dropped(&mut self, path: PathBuf, ctx: &mut PageContext<'_>) {
+        self.file.picked(PickFor::ScoreFile, path, ctx);
+    }
+}
+
+impl TryPage {
+    fn header(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        let words = &ctx.text.try_it;
+        let count = ctx.text.units.count;
+        let subtitle = match &run.state.finished {
+            Some(finished) => (words.finished)(&run.name(), &count(finished.best_step)),
+            None => {
+                let step = run.state.last_step().map_or(0, |step| step.step);
+                (words.training)(&run.name(), &count(step))
+            }
+        };
+        widgets::page_header(ui, Page::Try.title(ctx.text), &subtitle, |ui| {
+            let ready = run.state.finished.is_some() && ctx.project.picking.is_none();
+            let button = widgets::secondary_enabled(ui, ready, words.file.button);
+            if button
+                .on_disabled_hover_text(words.file.after_training)
+                .clicked()
+            {
+                ctx.send(Intent::Pick(PickFor::ScoreFile));
+            }
+        });
+    }
+
+    fn question(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, run: RunView<'_>) {
+        let words = &ctx.text.try_it;
+        ScrollArea::vertical()
+            .id_salt("sentence")
+            .max_height(96.0)
+            .show(ui, |ui| {
+                let edit = TextEdit::multiline(&mut self.sentence)
+                    .hint_text(words.hint)
+                    .font(theme::large_style())
+                    .desired_rows(2)
+                    .margin(egui::Margin::symmetric(12, 10))
+                    .desired_width(f32::INFINITY);
+                ui.add(edit).accessible_name(words.sentence);
+            });
+        ui.add_space(2.0);
+        ui.horizontal(|ui| self.remark(ui, ctx, run));
+    }
+
+    /// The quiet line below the field.
+    fn remark(&self, ui: &mut Ui, ctx: &PageContext<'_>, run: RunView<'_>) {
+        let words = &ctx.text.try_it;
+        let Some(Ok(prediction)) = newest(ctx, run).filter(|_| !self.sentence.trim().is_empty())
+        else {
+            widgets::weak(ui, words.at_once);
+            return;
+        };
+        if prediction.text != self.sentence.trim() {
+            widgets::weak(ui, words.waiting);
+            return;
+        }
+        let tokens = (ctx.text.units.count)(prediction.tokens);
+        let answer = ctx.project.answer.as_ref().filter(|_| !is_training(run));
+        let line = match answer {
+            Some(answer) => {
+                let milliseconds = format!("{:.1}", answer.elapsed.as_secs_f64() * 1e3);
+                (words.took)(&milliseconds, &tokens)
+            }
+            None => (words.tokens)(&tokens),
+        };
+        widgets::weak(ui, &line);
+        if prediction.cut {
+            let warn = theme::palette(ui).warn;
+            ui.label(RichText::new(words.cut).small().color(warn));
+        }
+    }
+
+    /// Sends the sentence when it, the run or the compared run has changed: once per frame at most,
+    /// and the model's thread answers only the newest question.
+    fn ask(&mut self, ui: &Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        let sentence = self.sentence.trim();
+        if sentence.is_empty() {
+            self.asked = None;
+            return;
+        }
+        let now = ui.input(|input| input.time);
+        let folder = run.folder().map(PathBuf::from);
+        let compared = ctx.project.compared.as_ref().map(|other| other.run.clone());
+        let changed = self.asked.as_ref().is_none_or(|asked| {
+            asked.sentence != sentence || asked.run != folder || asked.compared != compared
+        });
+        let answered = run
+            .state
+            .tried
+            .as_ref()
+            .is_some_and(|tried| tried.text == sentence);
+        let late = is_training(run)
+            && !answered
+            && self
+                .asked
+                .as_ref()
+                .is_some_and(|asked| now - asked.at > ASK_AGAIN);
+        if changed || late {
+            ctx.send(Intent::Score(sentence.to_owned()));
+            self.asked = Some(Asked {
+                sentence: sentence.to_owned(),
+                run: folder,
+                compared,
+                at: now,
+            });
+        }
+    }
+
+    /// The shown run's answer, or something to begin with.
+    fn this_run(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>, newest: Newest<'_>) {
+        let words = &text.try_it;
+        let training = is_training(run);
+        let note = if training {
+            words.model_now
+        } else {
+            words.kept_model
+        };
+        widgets::card_title(ui, words.this_run, note);
+        match newest {
+            Some(Ok(prediction)) => bars(ui, text, prediction, true),
+            Some(Err(fault)) => widgets::inline_fault(ui, fault),
+            None if matches!(run.state.phase, Phase::Failed { .. }) => {
+                widgets::wrapped_weak(ui, text.train.failed);
+            }
+            None => {
+                widgets::wrapped_weak(ui, words.no_answer);
+                self.suggestions(ui, text, run);
+            }
+        }
+    }
+
+    /// The run's probe sentences, to begin with.
+    fn suggestions(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>) {
+        if run.settings.probes.is_empty() || !self.sentence.trim().is_empty() {
+            return;
+        }
+        ui.add_space(space::GAP);
+        widgets::weak(ui, text.try_it.begin_with);
+        ScrollArea::vertical()
+            .id_salt("suggestions")
+            .show(ui, |ui| {
+                for probe in &run.settings.probes {
+                    let button = egui::Button::new(RichText::new(probe)).truncate();
+                    if ui.add(button).clicked() {
+                        self.sentence.clone_from(probe);
+                    }
+                }
+            });
+    }
+
+    /// Another run's answers, and the sentences tried before.
+    fn side(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        self.compare(ui, ctx, run);
+        ui.add_space(space::GAP);
+        let words = &ctx.text.try_it;
+        widgets::card_title(ui, words.history, "");
+        if let Some(sentence) = self.history.ui(ui, ctx.text) {
+            self.sentence = sentence;
+        }
+    }
+
+    fn compare(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
+        let words = &ctx.text.try_it;
+        let project = ctx.project;
+        if project.runs.value().is_none() && !project.runs.is_loading() && !self.runs_asked {
+            self.runs_asked = true;
+            ctx.send(Intent::ReloadRuns);
+        }
+        let others = others(ctx, run);
+        let chosen = project.compared.as_ref();
+        let name = |run: &PathBuf| {
+            let name = run
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            name.unwrap_or_default()
+        };
+        let mut choice = chosen.map(|other| other.run.clone());
+        ui.horizontal(|ui| {
+            let label = widgets::heading(ui, words.compare, egui::TextStyle::Heading);
+            let shown = choice
+                .as_ref()
+                .map_or_else(|| words.nothing.to_owned(), name);
+            let list = ComboBox::from_id_salt("compare")
+                .selected_text(shown)
+                .width((ui.available_width() - 12.0).clamp(80.0, 240.0))
+                .truncate()
+                .show_ui(ui, |ui| {
+                    ui.selectable_value(&mut choice, None, words.nothing);
+                    for other in &others {
+                        ui.selectable_value(&mut choice, Some(other.clone()), name(other));
+                    }
+                });
+            list.response.labelled_by(label.id);
+        });
+        ui.add_space(space::SMALL);
+        if choice.as_ref() != chosen.map(|other| &other.run) {
+            ctx.send(Intent::CompareWith(choice));
+        }
+        let asked = !self.sentence.trim().is_empty();
+        let answer = chosen.and_then(|other| other.answer.as_ref());
+        let answer = answer.filter(|_| asked);
+        let most = if answer.is_some() { 0.52 } else { 0.0 };
+        let height = (ui.available_height() * most).max(24.0);
+        ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+            ui.set_min_height(height);
+            match answer.map(|answer| answer.prediction.as_ref()) {
+                Some(Ok(prediction)) => bars(ui, ctx.text, prediction, false),
+                Some(Err(fault)) => widgets::inline_fault(ui, fault),
+                None if chosen.is_some() => {
+                    widgets::wrapped_weak(ui, words.same_sentence);
+                }
+                None if others.is_empty() => {
+                    widgets::wrapped_weak(ui, words.no_others);
+                }
+                None => {}
+            }
+        });
+    }
+}
+
+fn gap(ui: &mut Ui) {
+    ui.add_space(space::GAP - ui.spacing().item_spacing.y);
+}
+
+/// Whether sentences go to the training thread.
+fn is_training(run: RunView<'_>) -> bool {
+    run.live && run.state.is_running()
+}
+
+fn newest<'a>(ctx: &PageContext<'a>, run: RunView<'a>) -> Newest<'a> {
+    if is_training(run) {
+        return run.state.tried.as_ref().map(Ok);
+    }
+    let answer = ctx.project.answer.as_ref();
+    answer.map(|answer| answer.prediction.as_ref())
+}
+
+/// Finished runs other than the shown one.
+fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
+    let runs = ctx.project.runs.value().map_or(&[][..], Vec::as_slice);
+    runs.iter()
+        .filter(|(folder, kept)| {
+            let finished = kept
+                .as_ref()
+                .is_ok_and(|kept| kept.state.finished.is_some());
+            finished && Some(folder.as_path()) != run.folder()
+        })
+        .map(|(folder, _)| folder.clone())
+        .collect()
+}
+
+/// The probability of every label, the highest first.
+fn bars(ui: &mut Ui, text: &Text, prediction: &Prediction, main: bool) {
+    let palette = theme::palette(ui);
+    let mut scores: Vec<_> = prediction.scores.iter().collect();
+    scores.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let salt = if main { "bars" } else { "other bars" };
+    let row = 24.0;
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ScrollArea::vertical()
+        .id_salt(salt)
+        .auto_shrink(false)
+        .show_rows(ui, row, scores.len(), |ui, rows| {
+            let width = (ui.available_width() * 0.28).clamp(70.0, 200.0);
+            for score in &scores[rows] {
+                let colour = if main {
+                    palette.accent
+                } else {
+                    palette.neutral
+                };
+                widgets::labelled_bar(
+                    ui,
+                    Bar {
+                        label: &score.label,
+                        share: score.score as f32,
+                        value: &(text.units.score)(score.score),
+                        colour,
+                        label_width: width,
+                        value_width: 44.0,
+                    },
+                );
+            }
+        });
+}

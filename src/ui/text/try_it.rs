@@ -1,0 +1,131 @@
+//! The words of the Try page.
+
+/// The words of the Try page.
+pub struct TryText {
+    /// Under the title, for a finished run.
+    pub finished: fn(run: &str, best_step: &str) -> String,
+    /// Under the title, while the run is on.
+    pub training: fn(run: &str, step: &str) -> String,
+    /// Over the page without a run.
+    pub empty_title: &'static str,
+    /// What would be here.
+    pub empty: &'static str,
+    /// Leads to the Train page.
+    pub to_train: &'static str,
+    /// The accessible name of the sentence field.
+    pub sentence: &'static str,
+    /// In the empty field.
+    pub hint: &'static str,
+    /// Below the field before anything is typed.
+    pub at_once: &'static str,
+    /// Below the field: time and tokens.
+    pub took: fn(milliseconds: &str, tokens: &str) -> String,
+    /// Below the field, while training.
+    pub tokens: fn(tokens: &str) -> String,
+    /// The text was cut.
+    pub cut: &'static str,
+    /// An answer is awaited.
+    pub waiting: &'static str,
+    /// The answers of the shown run.
+    pub this_run: &'static str,
+    /// Beside it: the kept model.
+    pub kept_model: &'static str,
+    /// Beside it: the model as it is now.
+    pub model_now: &'static str,
+    /// Before anything was typed.
+    pub no_answer: &'static str,
+    /// Above the probe sentences, which can be pressed.
+    pub begin_with: &'static str,
+    /// The choice of another run.
+    pub compare: &'static str,
+    /// No other run.
+    pub nothing: &'static str,
+    /// When no other run is there.
+    pub no_others: &'static str,
+    /// When another run is chosen but nothing typed.
+    pub same_sentence: &'static str,
+    /// Sentences tried before.
+    pub history: &'static str,
+    /// When there are none.
+    pub history_empty: &'static str,
+    /// A whole file.
+    pub file: FileText,
+}
+
+/// The words around scoring a whole file.
+pub struct FileText {
+    /// The card.
+    pub title: &'static str,
+    /// In the page's header.
+    pub button: &'static str,
+    /// What kind of file.
+    pub hint: &'static str,
+    /// The field of the file to score.
+    pub from: &'static str,
+    /// The field of the file to write.
+    pub to: &'static str,
+    /// In the empty field of the file to score.
+    pub from_hint: &'static str,
+    /// In the empty field of the file to write.
+    pub to_hint: &'static str,
+    /// Why it cannot be done now.
+    pub after_training: &'static str,
+    /// Reading has begun.
+    pub reading: &'static str,
+    /// How far it is.
+    pub progress: fn(done: &str, total: &str) -> String,
+    /// All are scored.
+    pub done: fn(count: &str) -> String,
+    /// Labels with counts.
+    pub counts: fn(label: &str, count: &str) -> String,
+    /// Writing.
+    pub saving: &'static str,
+    /// Written.
+    pub saved: fn(path: &str) -> String,
+    /// Another file.
+    pub another: &'static str,
+}
+
+/// English.
+pub const ENGLISH: TryText = TryText {
+    finished: |run, step| format!("{run} · weights of step {step}"),
+    training: |run, step| format!("{run} · the model as it is at step {step}"),
+    empty_title: "Nothing to try yet",
+    empty: "As soon as a run is on, you can type sentences here and see what the model makes of them.",
+    to_train: "Go to Train",
+    sentence: "Sentence to try",
+    hint: "Type or paste a text",
+    at_once: "Answers come as you type",
+    took: |milliseconds, tokens| format!("{milliseconds} ms · {tokens} tokens"),
+    tokens: |tokens| format!("{tokens} tokens"),
+    cut: "longer than the model reads: the end was cut off",
+    waiting: "thinking…",
+    this_run: "This run",
+    kept_model: "the kept model",
+    model_now: "the model as it is now",
+    no_answer: "The probability of every label appears here.",
+    begin_with: "To begin with, one of the probe sentences:",
+    compare: "Compare with",
+    nothing: "nothing",
+    no_others: "When another run has finished, it can be asked the same sentence.",
+    same_sentence: "The other run is asked the same sentence.",
+    history: "Tried before",
+    history_empty: "Sentences you have tried are kept here until the window is closed.",
+    file: FileText {
+        title: "A whole file",
+        button: "Score a file…",
+        hint: "one text per line, or a table with a text column; it can also be dropped on the window",
+        from: "File",
+        to: "Save to",
+        from_hint: "texts.txt, texts.csv",
+        to_hint: "scores.csv",
+        after_training: "When training has finished",
+        reading: "Reading the file",
+        progress: |done, total| format!("{done} of {total} texts scored"),
+        done: |count| format!("{count} texts scored"),
+        counts: |label, count| format!("{label} {count}"),
+        saving: "Writing",
+        saved: |path| format!("Saved to {path}"),
+        another: "Score another file",
+    },
+};

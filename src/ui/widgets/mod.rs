@@ -1,0 +1,72 @@
+//! The building blocks that all pages share. They take words as arguments and know no page.
+
+mod bars;
+mod buttons;
+mod cards;
+mod choice;
+mod dialog;
+mod fields;
+mod plot;
+mod states;
+mod tables;
+mod words;
+
+pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
+pub use buttons::{
+    danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, small_button,
+    toggle_pill,
+};
+pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, stats};
+pub use choice::{choice_card, choice_mark};
+pub use dialog::{dialog, dialog_buttons};
+pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
+pub use plot::still_plot;
+pub use states::{
+    coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
+    toned_pill,
+};
+pub use tables::{cell, table};
+pub use words::{elided, heading, weak, wrapped_weak};
+
+use egui::{Color32, Ui};
+
+use super::theme;
+
+/// What a colour means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// Explanation.
+    Weak,
+    /// The accent: training, the current thing.
+    Accent,
+    /// Validation.
+    Validation,
+    /// Good.
+    Good,
+    /// Worth a look.
+    Warn,
+    /// Trouble.
+    Bad,
+    /// Baselines, the test split.
+    Neutral,
+}
+
+impl Tone {
+    /// The tone's colour for text and dots.
+    pub fn colour(self, ui: &Ui) -> Color32 {
+        let palette = theme::palette(ui);
+        match self {
+            Self::Plain => palette.text,
+            Self::Weak => palette.weak,
+            Self::Accent => palette.accent_text,
+            Self::Validation => palette.validation,
+            Self::Good => palette.good,
+            Self::Warn => palette.warn,
+            Self::Bad => palette.bad,
+            Self::Neutral => palette.neutral,
+        }
+    }
+}

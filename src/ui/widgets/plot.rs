@@ -1,0 +1,59 @@
+//! Plots that are looked at, not navigated.
+
+use egui::Ui;
+use egui_plot::{GridInput, GridMark, Plot};
+
+use crate::ui::theme;
+
+/// A plot without zoom and drag, with quiet grid lines.
+pub fn still_plot<'a>(ui: &Ui, name: &'static str) -> Plot<'a> {
+    Plot::new(name)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .grid_color(theme::palette(ui).border)
+        .x_grid_spacer(|input| marks(input, 6))
+        .y_grid_spacer(|input| marks(input, 4))
+}
+
+/// About `count` marks at round numbers.
+fn marks(input: GridInput, count: usize) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let step = round_step((high - low) / count as f64);
+    if !(step.is_finite() && step > 0.0) {
+        return Vec::new();
+    }
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    let mark = |place: i64| GridMark {
+        value: place as f64 * step,
+        // Every mark counts as a main one: full strength, and with its number.
+        step_size: (high - low).abs(),
+    };
+    (first..=last).take(64).map(mark).collect()
+}
+
+/// The next of 1, 2, 5, 10, 20, … that is not below `step`.
+fn round_step(step: f64) -> f64 {
+    let power = 10f64.powf(step.log10().floor());
+    let rest = step / power;
+    let round = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|&round| rest <= round + 1e-9);
+    round.unwrap_or(10.0) * power
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        for (step, round) in [(0.9, 1.0), (21.0, 50.0), (3e-5, 5e-5), (7.0, 10.0)] {
+            assert!((round_step(step) - round).abs() < 1e-12 * round, "{step}");
+        }
+    }
+}
