@@ -694,6 +694,7 @@ fn a_reader_that_goes_away_ends_nothing() {
         .unwrap();
     assert!(child.wait().unwrap().success(), "{said}");
     assert!(!said.contains("panicked"), "{said}");
+    assert!(said.contains("the run goes on"), "{said}");
     assert!(bench.path("run/evaluation.json").is_file());
 
     let mut child = bench.command(&["models", "--json"]).spawn().unwrap();

@@ -30,8 +30,8 @@ pub struct Demo {
 
 /// Sentences that are in no data set; the last two say the opposite of their loudest words.
 const SENTENCES: [&str; 5] = [
-    "It does exactly what it promised, and it was cheaper than the old one.",
-    "Two weeks old and the hinge has already snapped.",
+    "Friendly staff, a spotless room and the best breakfast we had all week.",
+    "It broke after two weeks and nobody answers my emails.",
     "The soup was cold and the waiter colder.",
     "I expected a disaster and got the best evening of the year.",
     "A brilliant way to waste two hours and the price of a ticket.",

@@ -31,18 +31,19 @@ pub fn follow(mut session: Session, out: &mut Out, json: bool) -> Result<(RunSta
         }
     }
     progress.close();
-    let finished = end(session.state())?;
-    match unwritten {
-        Some(fault) => Err(fault),
-        None => Ok((session.state().clone(), finished)),
+    // Told first: where the run was stopped for it, the run's own end is only what followed.
+    if let Some(fault) = unwritten {
+        return Err(fault);
     }
+    let finished = end(session.state())?;
+    Ok((session.state().clone(), finished))
 }
 
 fn write(out: &mut Out, event: &Event, progress: &mut Progress) -> Result<()> {
     let was_open = !out.is_closed();
     out.json(event)?;
     if was_open && out.is_closed() {
-        progress.say("Nobody reads the events any more; the run goes on. Ctrl-C stops it.");
+        progress.warn("Nobody reads the events any more; the run goes on. Ctrl-C stops it.");
     }
     Ok(())
 }

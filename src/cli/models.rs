@@ -269,7 +269,7 @@ impl FetchView {
             Progress::Verifying { name } => self.doing(format!("checking {name}")),
             Progress::SourceFailed { source, reason } => {
                 self.say(&format!(
-                    "{} did not give it: {reason}",
+                    "No answer from {}: {reason}",
                     source_name(*source)
                 ));
             }

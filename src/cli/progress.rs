@@ -72,6 +72,14 @@ impl Progress {
         }
     }
 
+    /// Says a line that must be seen, beside JSON too.
+    pub fn warn(&mut self, line: &str) {
+        match &self.view {
+            View::Bar(bar) => bar.println(line),
+            View::Lines | View::Silent => note(line),
+        }
+    }
+
     /// Takes the bar away.
     pub fn close(&mut self) {
         if let View::Bar(bar) = &self.view {
