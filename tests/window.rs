@@ -22,19 +22,20 @@ use made_up::MadeUp;
 type Window = Harness<'static, Workbench>;
 
 fn open(kept: Kept, services: MadeUp) -> Window {
-    let services = Arc::new(services);
-    Harness::builder()
+    let mut builder = Harness::builder()
         .with_size([1280.0, 800.0])
-        .with_max_steps(40)
-        .build_eframe(move |cc| Workbench::new(&cc.egui_ctx, kept, services))
+        .with_max_steps(40);
+    if services.chinese || kept.page == Page::Settings {
+        // Only the system has such a face, and perhaps none. All other words of the window must
+        // be drawable with the fonts that the program carries.
+        builder = builder.allow_missing_glyphs();
+    }
+    let services = Arc::new(services);
+    builder.build_eframe(move |cc| Workbench::new(&cc.egui_ctx, kept, services))
 }
 
 fn at(page: Page) -> Window {
-    let kept = Kept {
-        page,
-        ..Kept::default()
-    };
-    open(kept, MadeUp::default())
+    open(at_page(page), MadeUp::default())
 }
 
 /// Steps until `done`, as work on other threads needs.
@@ -120,6 +121,22 @@ fn keys_jump_and_walk() {
 }
 
 #[test]
+fn cards_are_reached_and_chosen_by_keyboard() {
+    let mut window = at(Page::Task);
+    for _ in 0..30 {
+        window.key_press(Key::Tab);
+        window.step();
+        let card = window.get_by_role_and_label(Role::RadioButton, "Topic & intent");
+        if card.accesskit_node().is_focused() {
+            break;
+        }
+    }
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(window.state().project().settings.task, TaskKind::Topic);
+}
+
+#[test]
 fn the_task_is_chosen_by_its_card() {
     let mut window = at(Page::Task);
     window
@@ -195,11 +212,7 @@ fn a_picked_file_is_read() {
         picked: Some(PathBuf::from("/data/picked.csv")),
         ..MadeUp::default()
     };
-    let kept = Kept {
-        page: Page::Data,
-        ..Kept::default()
-    };
-    let mut window = open(kept, services);
+    let mut window = open(at_page(Page::Data), services);
     press(&mut window, "Choose a file…");
     until(&mut window, |app| app.project().data.value().is_some());
     let file = window.state().project().settings.data.file.clone();
@@ -333,6 +346,98 @@ fn settings_that_cannot_be_read_cost_nothing_else() {
     window.get_by_label_contains("could not be read");
     assert_eq!(window.state().page(), Page::Data);
     assert_eq!(window.state().kept().preferences.theme, ThemeChoice::Dark);
+}
+
+#[test]
+fn chinese_rows_are_shown() {
+    let services = MadeUp {
+        chinese: true,
+        ..MadeUp::default()
+    };
+    let mut window = open(at_page(Page::Data), services);
+    until(&mut window, Workbench::fonts_are_ready);
+    load(&mut window, DataSettings::file("support-intents.csv"));
+    window.get_by_label("我的包裹在哪里？说好星期一到的。");
+}
+
+#[test]
+fn a_dropped_file_is_read() {
+    let mut window = at(Page::Data);
+    let file = std::env::temp_dir().join("dropped.csv");
+    window.input_mut().dropped_files = vec![Arc::new(Dropped(file.clone()))];
+    window.step();
+    until(&mut window, |app| app.project().data.value().is_some());
+    let data = &window.state().project().settings.data;
+    assert_eq!(data.file.as_ref(), Some(&file));
+}
+
+/// A dropped file of which only the path is looked at.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("only the path is looked at".to_owned())
+    }
+}
+
+#[test]
+fn closing_while_training_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let services = MadeUp {
+        trains_in: Some(folder.path().to_path_buf()),
+        ..MadeUp::default()
+    };
+    let mut window = open(at_page(Page::Hyperparameters), services);
+    load(&mut window, DataSettings::bundled("reviews"));
+    press(&mut window, "Start training");
+    assert_eq!(window.state().page(), Page::Train);
+    assert!(window.state().project().is_training());
+    ask_to_close(&mut window);
+    window.get_by_label("A model is being trained");
+    press(&mut window, "Keep training");
+    assert!(window.query_by_label("A model is being trained").is_none());
+    ask_to_close(&mut window);
+    press(&mut window, "Stop, keep best and quit");
+    window.get_by_label_contains("the best weights are being written");
+}
+
+fn ask_to_close(window: &mut Window) {
+    let viewports = &mut window.input_mut().viewports;
+    let root = viewports.entry(egui::ViewportId::ROOT).or_default();
+    root.events.push(egui::ViewportEvent::Close);
+    window.step();
+    let viewports = &mut window.input_mut().viewports;
+    viewports
+        .entry(egui::ViewportId::ROOT)
+        .or_default()
+        .events
+        .clear();
+    window.run_steps(2);
+}
+
+#[test]
+fn nothing_is_cut_off_in_a_small_window() {
+    for page in [Page::Task, Page::Data, Page::Model, Page::Hyperparameters] {
+        let mut window = with_data(page);
+        window.set_size(egui::vec2(960.0, 640.0));
+        window.run_steps(3);
+        let next = window.get_all_by_role(Role::Button).map(|node| node.rect());
+        let inside = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(960.0, 640.0));
+        let outside = next.filter(|rect| rect.left() < 0.0 || rect.right() > inside.right());
+        assert_eq!(outside.count(), 0, "{page:?}");
+    }
+}
+
+fn at_page(page: Page) -> Kept {
+    Kept {
+        page,
+        ..Kept::default()
+    }
 }
 
 fn write(window: &mut Window, field: &str, words: &str) {

@@ -7,7 +7,7 @@ use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
 use super::page::Page;
 use super::pages::data::same_source;
-use super::project::{Compared, Download, FIRST_MODEL, LiveRun, Notice, Progress};
+use super::project::{Compared, Download, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
 use crate::error::Error;
@@ -139,16 +139,12 @@ impl Workbench {
         self.read_data();
     }
 
-    /// Reads the data with the chosen model's tokeniser; while that model is not on this computer
-    /// with the built-in one's, whose lengths are close.
+    /// Reads the data with the chosen model's tokeniser.
     fn read_data(&mut self) {
         if !self.project.has_data() {
             return;
         }
-        let mut settings = self.project.settings.clone();
-        if !self.project.model_is_ready() {
-            settings.model = FIRST_MODEL.to_owned();
-        }
+        let settings = self.project.settings.clone();
         let read = move |services: &dyn Services, preferences: &_| {
             services.view(&settings, preferences).map(Arc::new)
         };

@@ -21,11 +21,12 @@ impl Workbench {
         project.saved_scores.poll();
         project.exported.poll();
         project.model_card.poll();
-        let new_sizes = [
-            project.machine.poll(),
-            project.data.poll(),
-            project.local_model.poll(),
-        ];
+        let looked = project.local_model.poll();
+        if looked && project.chosen_model().is_none() {
+            // Its tokeniser counts other lengths.
+            self.intents.push(Intent::ReadData);
+        }
+        let new_sizes = [project.machine.poll(), project.data.poll(), looked];
         self.estimates_stale |= new_sizes.contains(&true);
         if let Some(answer) = project.scorer.as_ref().and_then(|scorer| scorer.poll()) {
             project.answer = Some(answer);
@@ -43,13 +44,14 @@ impl Workbench {
     }
 
     fn poll_catalogue(&mut self) {
+        let known = self.project.catalogue.value().is_some();
         let was_ready = self.project.model_is_ready();
         if !self.project.catalogue.poll() {
             return;
         }
         self.estimates_stale = true;
-        // Lengths were counted with the built-in tokeniser until the chosen one was there.
-        if !was_ready && self.project.model_is_ready() && self.project.has_data() {
+        // Lengths were counted with the built-in tokeniser until the chosen model was downloaded.
+        if known && !was_ready && self.project.model_is_ready() {
             self.intents.push(Intent::ReadData);
         }
     }

@@ -22,7 +22,7 @@ use crate::session::{Job, RunState, Session};
 use crate::tasks::Prediction;
 
 /// The model a new project starts from.
-pub const FIRST_MODEL: &str = "luthier-mini";
+const FIRST_MODEL: &str = "luthier-mini";
 
 /// Runs of the storage folder; a folder that cannot be read is listed with its fault.
 pub type KeptRuns = Vec<(PathBuf, Result<KeptRun>)>;

@@ -1,7 +1,8 @@
 //! Opens the window.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
@@ -30,6 +31,7 @@ pub fn run() -> Result<()> {
             "luthier",
             options,
             Box::new(move |cc| {
+                OPENED.store(true, Ordering::Relaxed);
                 let kept = cc
                     .storage
                     .and_then(|storage| eframe::get_value::<Kept>(storage, eframe::APP_KEY));
@@ -43,10 +45,21 @@ pub fn run() -> Result<()> {
     });
     match opened {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(cause)) => Err(no_display().because(cause.to_string())),
+        Ok(Err(cause)) => Err(no_display().because(last_words(&cause.to_string()))),
+        Err(words) if OPENED.load(Ordering::Relaxed) => {
+            Err(Error::new(ENGLISH.shell.faults.stopped).because(words))
+        }
         Err(words) => Err(no_display().because(words)),
     }
 }
+
+/// The part of a windowing fault that says something: before it come places in source code.
+fn last_words(cause: &str) -> String {
+    cause.rsplit(": ").next().unwrap_or(cause).to_owned()
+}
+
+/// Whether the window has come up, so that a later panic is not taken for a missing display.
+static OPENED: AtomicBool = AtomicBool::new(false);
 
 /// The number of threads that the person wants for computing. It must be known before the first
 /// thread starts, so that `main` asks for it; the setting takes effect at the next start.
@@ -86,11 +99,22 @@ fn has_display() -> bool {
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Windowing libraries panic where a system library is missing. Before the first frame such a
-/// panic is an answer ("no display"), so its report is kept from the terminal and its words
-/// returned; a panic after that is a fault of ours and is reported as usual.
+/// Windowing libraries panic where a system library is missing. Before the window is up such a
+/// panic is an answer ("no display"): its report is kept from the terminal and its words are
+/// returned. A panic after that is a fault of ours and is reported as usual.
 fn quietly<R>(open: impl FnOnce() -> R) -> std::result::Result<R, String> {
-    catch_unwind(AssertUnwindSafe(open)).map_err(|panic| {
+    let usual = panic::take_hook();
+    let this_thread = std::thread::current().id();
+    panic::set_hook(Box::new(move |report| {
+        let ours = std::thread::current().id() != this_thread;
+        if ours || OPENED.load(Ordering::Relaxed) {
+            usual(report);
+        }
+    }));
+    let outcome = catch_unwind(AssertUnwindSafe(open));
+    // Drops ours; the default report takes over.
+    drop(panic::take_hook());
+    outcome.map_err(|panic| {
         let words = panic.downcast_ref::<&str>().map(ToString::to_string);
         words
             .or_else(|| panic.downcast_ref::<String>().cloned())

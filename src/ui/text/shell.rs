@@ -146,6 +146,8 @@ pub struct FaultText {
     pub no_display: &'static str,
     /// What to do without a display.
     pub no_display_remedy: &'static str,
+    /// The window ended by a panic.
+    pub stopped: &'static str,
     /// The settings of the last time could not be read.
     pub settings_lost: &'static str,
 }
@@ -203,7 +205,10 @@ pub const ENGLISH: ShellText = ShellText {
             1 => "1 kept".to_owned(),
             n => format!("{n} kept"),
         },
-        runs_one_running: |n| format!("{n} kept · 1 running"),
+        runs_one_running: |n| match n {
+            0 => "1 running".to_owned(),
+            n => format!("{n} kept · 1 running"),
+        },
     },
     quit: QuitText {
         title: "A model is being trained",
@@ -232,6 +237,7 @@ pub const ENGLISH: ShellText = ShellText {
     faults: FaultText {
         no_display: "the window cannot be opened: no display was found",
         no_display_remedy: "Run `luthier demo` for the whole tour without a window, or start from a desktop session.",
+        stopped: "the window stopped at a fault of Luthier",
         settings_lost: "The settings of the last time could not be read; these are fresh ones.",
     },
 };

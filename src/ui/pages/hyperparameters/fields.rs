@@ -19,6 +19,9 @@ const INPUT: f32 = 112.0;
 /// Height of a row.
 const ROW: f32 = 31.0;
 
+/// Below this width the names would be cut in two columns.
+const NARROW: f32 = 600.0;
+
 /// Columns of cards: a longer and a shorter one would leave a hole, so groups are dealt by size.
 const COLUMNS: [&[Group]; 2] = [
     &[Group::Learning, Group::Batches, Group::Regularisation],
@@ -69,9 +72,11 @@ impl Fields {
         let mut changed = None;
         self.focused = None;
         let spacing = ui.spacing().item_spacing.x;
+        let count = if ui.available_width() < NARROW { 1 } else { 2 };
         ui.spacing_mut().item_spacing.x = space::GAP;
-        ui.columns(2, |columns| {
-            for (ui, groups) in columns.iter_mut().zip(COLUMNS) {
+        ui.columns(count, |columns| {
+            for (place, groups) in COLUMNS.into_iter().enumerate() {
+                let ui = &mut columns[place % count];
                 ui.spacing_mut().item_spacing.x = spacing;
                 for &group in groups {
                     self.group(ui, ctx, group, &values, &mut changed);
