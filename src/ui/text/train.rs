@@ -49,6 +49,8 @@ pub struct TrainText {
     pub paused_hint: &'static str,
     /// The kept model is being scored.
     pub finishing: fn(Outcome) -> &'static str,
+    /// In the footer: "2 threads · 11.2 million parameters".
+    pub machine: fn(threads: &str, parameters: &str) -> String,
     /// The validation rows are being scored.
     pub evaluating: &'static str,
     /// Over a run that has ended.
@@ -252,6 +254,10 @@ pub const ENGLISH: TrainText = TrainText {
             "No gain for a while, so it stopped early. Scoring the kept model…"
         }
         Outcome::Stopped => "Stopped. Scoring the kept model on validation and test…",
+    },
+    machine: |threads, parameters| {
+        let unit = if threads == "1" { "thread" } else { "threads" };
+        format!("{threads} {unit} · {parameters} trainable parameters")
     },
     evaluating: "Scoring the validation rows…",
     finished: |outcome| match outcome {

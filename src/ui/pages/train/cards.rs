@@ -162,7 +162,7 @@ pub fn loss_head(ui: &mut Ui, text: &Text, curves: &mut Curves, scale: &mut Scal
     let words = &text.train.plots;
     let palette = theme::palette(ui);
     head(ui, |ui| {
-        heading(ui, words.loss);
+        heading(ui, words.loss).on_hover_text(words.hint);
         let train = if curves.smoothing() > 0.0 {
             words.smoothed
         } else {
@@ -211,7 +211,7 @@ pub fn quality_head(ui: &mut Ui, text: &Text, state: &RunState) {
     let words = &text.train.plots;
     let palette = theme::palette(ui);
     head(ui, |ui| {
-        heading(ui, words.quality);
+        heading(ui, words.quality).on_hover_text(words.hint);
         let mut curves = vec![
             (palette.good, words.f1_macro),
             (palette.second, words.accuracy),
@@ -236,8 +236,8 @@ fn head(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     ui.add_space(space::SMALL);
 }
 
-fn heading(ui: &mut Ui, words: &str) {
-    widgets::heading(ui, words, egui::TextStyle::Heading);
+fn heading(ui: &mut Ui, words: &str) -> egui::Response {
+    widgets::heading(ui, words, egui::TextStyle::Heading)
 }
 
 /// A title that can be chosen among others: strong when chosen, quiet when not.

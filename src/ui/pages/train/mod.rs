@@ -45,6 +45,20 @@ impl View for TrainPage {
             None => start::ui(ui, ctx),
         }
     }
+
+    fn status(&self, ctx: &PageContext<'_>) -> Option<String> {
+        let run = ctx.project.run()?;
+        let words = &ctx.text.train;
+        if run.state.phase == Phase::Evaluating {
+            return Some(words.evaluating.to_owned());
+        }
+        let started = run.state.started.as_ref()?;
+        let units = &ctx.text.units;
+        let threads = (units.count)(started.threads);
+        let parameters = (units.parameters)(started.parameters as u64);
+        let machine = (words.machine)(&threads, &parameters);
+        Some(format!("{machine} · {}", ctx.text.shell.private))
+    }
 }
 
 impl TrainPage {

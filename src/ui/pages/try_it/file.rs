@@ -26,6 +26,8 @@ pub struct FileCard {
     to: String,
     /// Labels with their counts, for scores at an address and of a length.
     counts: Option<(usize, usize, Counts)>,
+    /// Whether the next file is asked for, although there are scores.
+    again: bool,
 }
 
 impl FileCard {
@@ -39,6 +41,7 @@ impl FileCard {
         match purpose {
             PickFor::ScoreFile => {
                 self.from = path.display().to_string();
+                self.again = false;
                 ctx.send(Intent::ScoreFile(path));
             }
             PickFor::SaveScores => {
@@ -62,7 +65,10 @@ impl FileCard {
             Load::Ready {
                 value,
                 refreshing: false,
-            } => self.results(ui, ctx, value),
+            } if !self.again => self.results(ui, ctx, value),
+            Load::Ready {
+                refreshing: false, ..
+            } => self.source(ui, ctx),
             Load::Loading | Load::Ready { .. } => progress(ui, ctx),
             Load::Failed(fault) => {
                 self.source(ui, ctx);
@@ -85,6 +91,7 @@ impl FileCard {
             ctx.send(Intent::Pick(PickFor::ScoreFile));
         }
         if let Some(path) = answer.entered {
+            self.again = false;
             ctx.send(Intent::ScoreFile(path));
         }
     }
@@ -109,7 +116,13 @@ impl FileCard {
             let counts: Vec<_> = counts
                 .map(|(label, times)| (words.counts)(label, &count(*times)))
                 .collect();
-            widgets::weak(ui, &counts.join(" · "));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let another = egui::Button::new(RichText::new(words.another).small());
+                self.again = ui.add(another).clicked();
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    widgets::weak(ui, &counts.join(" · "));
+                });
+            });
         });
         let field = PathField {
             label: words.to,
