@@ -86,22 +86,21 @@ impl Config {
     /// Reads `config.json` and checks that the model it describes can be built.
     pub fn parse(json: &[u8]) -> error::Result<Self> {
         let take_another = "Choose a BERT model, for example from the catalogue.";
-        let config: Self = serde_json::from_slice(json).map_err(|cause| {
+        let refuse = |what: String| Err(Error::new(what).remedy(take_another));
+        let unreadable = |cause| {
             Error::new("config.json does not describe a BERT model")
                 .remedy(take_another)
                 .because(cause)
-        })?;
-        let model_type = config
-            .other
-            .get("model_type")
-            .and_then(Value::as_str)
-            .unwrap_or("bert");
-        let refuse = |what: String| Err(Error::new(what).remedy(take_another));
-        if model_type != "bert" {
+        };
+        let fields: Map<String, Value> = serde_json::from_slice(json).map_err(unreadable)?;
+        // Looked at first: another architecture lacks BERT's fields as well, which says less.
+        let model_type = fields.get("model_type").and_then(Value::as_str);
+        if let Some(other) = model_type.filter(|&known| known != "bert") {
             return refuse(format!(
-                "config.json says model_type \"{model_type}\"; known is: bert"
+                "config.json says model_type \"{other}\"; known is: bert"
             ));
         }
+        let config: Self = serde_json::from_value(Value::Object(fields)).map_err(unreadable)?;
         if config.hidden_act != "gelu" {
             return refuse(format!(
                 "config.json says hidden_act \"{}\"; known is: gelu",

@@ -24,6 +24,8 @@ use crate::home::Home;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     root: PathBuf,
+    /// Whether the folder was not there before this run.
+    is_new: bool,
 }
 
 /// The final evaluations as `evaluation.json` holds them.
@@ -60,9 +62,11 @@ impl RunFolder {
                     .remedy("Choose a new or an empty folder for the run."),
             );
         }
+        let is_new = !root.exists();
         std::fs::create_dir_all(root.join("checkpoints")).map_err(fault)?;
         Ok(Self {
             root: root.to_path_buf(),
+            is_new,
         })
     }
 
@@ -83,6 +87,7 @@ impl RunFolder {
     pub fn open(root: &Path) -> Result<Self> {
         let folder = Self {
             root: root.to_path_buf(),
+            is_new: false,
         };
         if folder.settings_path().is_file() {
             return Ok(folder);
@@ -99,7 +104,9 @@ impl RunFolder {
         std::fs::remove_file(self.settings_path()).ok();
         std::fs::remove_file(self.history_path()).ok();
         std::fs::remove_dir(self.checkpoints()).ok();
-        std::fs::remove_dir(&self.root).ok();
+        if self.is_new {
+            std::fs::remove_dir(&self.root).ok();
+        }
     }
 
     /// The folder itself.

@@ -497,11 +497,18 @@ fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> V
             first.reason
         ));
     }
-    let drawn: Vec<&str> = classifier.drawn().iter().map(String::as_str).collect();
-    if !drawn.is_empty() {
+    let (head, below): (Vec<&str>, Vec<&str>) = classifier
+        .drawn()
+        .iter()
+        .map(String::as_str)
+        .partition(|name| name.starts_with("classifier."));
+    if !head.is_empty() {
+        notices.push("A new classifier for these labels was put on the model.".to_owned());
+    }
+    if !below.is_empty() {
         notices.push(format!(
             "Newly initialised, because the model does not bring them: {}.",
-            drawn.join(", ")
+            below.join(", ")
         ));
     }
     let wanted = settings.hyperparameters.max_seq_length;
