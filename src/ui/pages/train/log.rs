@@ -108,6 +108,7 @@ fn describe(
         Event::Preparing { .. }
         | Event::Evaluating { .. }
         | Event::Step(_)
+        | Event::Probed { .. }
         | Event::Tried { .. } => (None, String::new(), palette.weak),
     }
 }
