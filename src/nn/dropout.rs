@@ -104,7 +104,7 @@ impl CustomOp1 for DropoutOp {
 
     fn bwd(&self, x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let grad = grad.contiguous()?;
-        let dx = self.apply(&*values(&grad)?);
+        let dx = self.apply(&values(&grad)?);
         tensor_like(dx, x).map(Some)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -83,7 +84,7 @@ struct Shared<'a> {
 
 /// Hands layers their parameters and remembers them: a path into the checkpoint's names.
 pub struct Builder<'a> {
-    shared: Arc<Shared<'a>>,
+    shared: Rc<Shared<'a>>,
     path: String,
 }
 
@@ -97,7 +98,7 @@ impl<'a> Builder<'a> {
             drawn: RefCell::default(),
         };
         Self {
-            shared: Arc::new(shared),
+            shared: Rc::new(shared),
             path: String::new(),
         }
     }
@@ -106,7 +107,7 @@ impl<'a> Builder<'a> {
     #[must_use]
     pub fn at(&self, name: impl std::fmt::Display) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
+            shared: Rc::clone(&self.shared),
             path: self.join(&name.to_string()),
         }
     }

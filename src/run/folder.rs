@@ -48,14 +48,19 @@ impl RunFolder {
     /// Makes a new folder at `root`, which must be absent or empty.
     pub fn create(root: &Path) -> Result<Self> {
         let fault = |cause| Error::file("make the run folder", root, cause);
-        std::fs::create_dir_all(root.join("checkpoints")).map_err(fault)?;
-        let others = std::fs::read_dir(root).map_err(fault)?.count() > 1;
-        if others {
+        // Looked at before anything is made, so that a folder in use is left as it was.
+        let taken = match std::fs::read_dir(root) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => false,
+            Err(cause) => return Err(fault(cause)),
+        };
+        if taken {
             return Err(
                 Error::new(format!("{} already holds something", root.display()))
                     .remedy("Choose a new or an empty folder for the run."),
             );
         }
+        std::fs::create_dir_all(root.join("checkpoints")).map_err(fault)?;
         Ok(Self {
             root: root.to_path_buf(),
         })

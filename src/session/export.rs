@@ -108,7 +108,6 @@ pub fn rust_snippet(folder: &Path) -> String {
     let folder = folder.display().to_string();
     format!(
         "let model = luthier::Classifier::open(Path::new({folder:?}))?;\n\
-         let answers = model.predict(&[\"Your sentence here\"])?;\n\
-         println!(\"{{}}\", answers[0].label);\n"
+         let answers = model.predict(&[\"Your sentence here\"])?;\nprintln!(\"{{}}\", answers[0].label);\n"
     )
 }

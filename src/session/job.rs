@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, TryRecvError, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use crate::error::{Error, Result};
 
@@ -50,10 +50,7 @@ impl<T: Send + 'static> Job<T> {
 
     /// The result, once, when the work is done; `None` while it runs.
     pub fn poll(&self) -> Option<Result<T>> {
-        match self.result.try_recv() {
-            Ok(result) => Some(result),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.result.try_recv().ok()
     }
 
     /// Waits for the result.

@@ -131,7 +131,11 @@ pub fn evaluated(step: usize, total: usize, labels: &[String], best: bool) -> Ev
     let done = step as f64 / total as f64;
     let f1 = 0.05 + 0.87 * (1.0 - (-5.0 * done).exp()) + 0.01 * (noise(step) - 0.5);
     let sure = 0.4 + 0.55 * done;
-    let third = if step % 2 == 0 { "account" } else { "other" };
+    let third = if step.is_multiple_of(2) {
+        "account"
+    } else {
+        "other"
+    };
     let probes = [
         ("my card was charged twice yesterday", "billing", sure),
         (

@@ -218,7 +218,7 @@ fn done(ui: &mut Ui, text: &Text, exported: &Exported) {
     let place = (words.done_at)(&exported.folder.display().to_string());
     widgets::elided(ui, place);
     let difference = match exported.largest_difference {
-        none if none == 0.0 => words.no_difference.to_owned(),
+        0.0 => words.no_difference.to_owned(),
         some => format!("{some:.1e}"),
     };
     let rows = (text.units.rows)(exported.compared_rows);

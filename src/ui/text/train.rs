@@ -300,7 +300,7 @@ pub const ENGLISH: TrainText = TrainText {
         log_scale: "log y",
         log_scale_hover: "Draw the loss on a logarithmic scale",
         smoothing: |factor| match factor {
-            f if f == 0.0 => "raw".to_owned(),
+            0.0 => "raw".to_owned(),
             f => format!("smooth {f}"),
         },
         smoothing_name: "Smoothing",

@@ -1,6 +1,6 @@
 //! The two questions of the page: another name, and whether to delete.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{Key, RichText, TextEdit, Ui};
 
@@ -97,7 +97,7 @@ fn fault_of(words: &RunsText, name: &str) -> Option<&'static str> {
     }
 }
 
-fn delete(ui: &Ui, ctx: &mut PageContext<'_>, run: &PathBuf) -> bool {
+fn delete(ui: &Ui, ctx: &mut PageContext<'_>, run: &Path) -> bool {
     let words = &ctx.text.runs;
     let (answer, closed) = widgets::dialog(ui, "delete run", words.delete_title, |ui| {
         ui.add(egui::Label::new((words.delete_detail)(&name_of(run))).wrap());
@@ -108,7 +108,7 @@ fn delete(ui: &Ui, ctx: &mut PageContext<'_>, run: &PathBuf) -> bool {
     });
     let (go, cancel) = answer;
     if go {
-        ctx.send(Intent::DeleteRun(run.clone()));
+        ctx.send(Intent::DeleteRun(run.to_path_buf()));
     }
     go || cancel || closed
 }

@@ -106,6 +106,7 @@ fn describe(
         Event::Failed { message, .. } => (None, message.clone(), palette.bad),
         // Not kept in the log: these are the curves themselves.
         Event::Preparing { .. }
+        | Event::Probed { .. }
         | Event::Evaluating { .. }
         | Event::Step(_)
         | Event::Probed { .. }

@@ -16,13 +16,16 @@ use crate::ui::widgets::{self, PathField};
 /// Labels counted in the summary; more do not fit.
 const COUNTED: usize = 6;
 
+/// Labels with the number of texts that got them.
+type Counts = Vec<(String, usize)>;
+
 /// The paths being typed.
 #[derive(Debug, Default)]
 pub struct FileCard {
     from: String,
     to: String,
     /// Labels with their counts, for scores at an address and of a length.
-    counts: Option<(usize, usize, Vec<(String, usize)>)>,
+    counts: Option<(usize, usize, Counts)>,
     /// Whether the next file is asked for, although there are scores.
     again: bool,
 }

@@ -1,0 +1,112 @@
+//! `luthier evaluate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::output::{Out, note};
+use super::progress::Counter;
+use super::scores;
+use super::settings::{data_source, make_absolute};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::run::DataSettings;
+use crate::session::evaluate::{Reevaluation, Split, evaluate};
+use crate::session::trained::{self, Trained};
+
+/// Options of `luthier evaluate`.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// Name of a run, folder of a run, or folder of an exported model
+    run: String,
+    /// Labelled file to score on, or a bundled set; by default the run's own test split
+    #[arg(long, value_name = "FILE|NAME")]
+    data: Option<PathBuf>,
+    /// Name of the text column, where detection is wrong
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    text_column: Option<String>,
+    /// Name of the label column, where detection is wrong
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    label_column: Option<String>,
+    /// Write the result as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Evaluate {
+    /// Scores the model again and tells what came out.
+    pub fn run(self) -> Result<()> {
+        let home = Home::from_env()?;
+        let trained = trained::open(&self.run, &home)?;
+        let data = self.data_settings()?;
+        let mut counter = Counter::start("scoring", self.json);
+        let result = evaluate(&trained, data.as_ref(), &mut |done, all| {
+            counter.set(done, all);
+        });
+        counter.close();
+        let result = result?;
+        let mut out = Out::standard();
+        if self.json {
+            return out.json(&as_json(&trained, &result)?);
+        }
+        if result.split == Split::Validation {
+            note(
+                "The run has no test split: these rows chose its best checkpoint, so the scores flatter it.",
+            );
+        }
+        out.line(scores::heading(
+            split_title(result.split),
+            &result.source,
+            &result.evaluation,
+        ))?;
+        out.line("")?;
+        for line in scores::evaluation(&result.evaluation) {
+            out.line(line)?;
+        }
+        Ok(())
+    }
+
+    fn data_settings(&self) -> Result<Option<DataSettings>> {
+        let Some(source) = &self.data else {
+            return Ok(None);
+        };
+        let mut data = data_source(source);
+        data.text_column.clone_from(&self.text_column);
+        data.label_column.clone_from(&self.label_column);
+        make_absolute(&mut data)?;
+        Ok(Some(data))
+    }
+}
+
+fn split_name(split: Split) -> &'static str {
+    match split {
+        Split::Test => "test",
+        Split::Validation => "validation",
+        Split::File => "file",
+    }
+}
+
+fn split_title(split: Split) -> &'static str {
+    match split {
+        Split::Test => "The run's own test split",
+        Split::Validation => "The run's own validation split",
+        Split::File => "All rows",
+    }
+}
+
+/// One flat object: what was scored, then the evaluation's own fields.
+fn as_json(trained: &Trained, result: &Reevaluation) -> Result<Value> {
+    let mut object = json!({
+        "event": "evaluation",
+        "model": trained.model,
+        "split": split_name(result.split),
+        "source": result.source,
+    });
+    let evaluation = serde_json::to_value(&result.evaluation)
+        .map_err(|cause| Error::new("the evaluation cannot be written as JSON").because(cause))?;
+    if let (Value::Object(object), Value::Object(evaluation)) = (&mut object, evaluation) {
+        object.extend(evaluation);
+    }
+    Ok(object)
+}

@@ -1,0 +1,166 @@
+//! `luthier predict`.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{Out, note};
+use super::texts::{Numbered, Texts};
+use super::units::counted;
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::session::trained;
+use crate::tasks::{Classifier, Prediction};
+
+/// Texts that go through the model together.
+const BATCH: usize = 64;
+
+/// Options of `luthier predict`.
+#[derive(Debug, Args)]
+pub struct Predict {
+    /// Name of a run, folder of a run, or folder of an exported model
+    run: String,
+    /// Texts to label; without any, the lines of standard input, which `-` asks for on a terminal
+    #[arg(value_name = "TEXT")]
+    texts: Vec<String>,
+    /// File with one text per line
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    file: Option<PathBuf>,
+    /// Write each answer as a JSON object on a line of its own
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// An answer as JSON: the number of its text, then the prediction's own fields.
+#[derive(Serialize)]
+struct Answer<'a> {
+    row: usize,
+    #[serde(flatten)]
+    prediction: &'a Prediction,
+}
+
+/// What is worth telling when all answers are out.
+#[derive(Default)]
+struct Tally {
+    answered: usize,
+    empty: Vec<usize>,
+    cut: Vec<usize>,
+}
+
+impl Predict {
+    /// Labels every text, each answer as soon as it is known.
+    pub fn run(self) -> Result<()> {
+        let home = Home::from_env()?;
+        let model = Classifier::open(&trained::open(&self.run, &home)?.model)?;
+        let mut out = Out::standard();
+        let mut tally = Tally::default();
+        if let Some(texts) = self.given()? {
+            self.answer(&model, texts, &mut out, &mut tally)?;
+        } else {
+            let texts = match &self.file {
+                Some(path) => Texts::of_file(path)?,
+                None => Texts::of_standard_input()?,
+            };
+            while !out.is_closed() {
+                let batch = texts.next_batch(BATCH)?;
+                if batch.is_empty() {
+                    break;
+                }
+                self.answer(&model, batch, &mut out, &mut tally)?;
+            }
+        }
+        tally.tell(out.is_closed())
+    }
+
+    /// The texts on the command line; `None` when they come from a file or standard input.
+    fn given(&self) -> Result<Option<Vec<Numbered>>> {
+        if self.file.is_some() || self.texts == ["-"] {
+            return Ok(None);
+        }
+        if self.texts.is_empty() {
+            if io::stdin().is_terminal() {
+                return Err(Error::new("no text was given").remedy(
+                    "Give texts after the run, --file FILE, or - to type them line by line.",
+                ));
+            }
+            return Ok(None);
+        }
+        let numbered = self.texts.iter().zip(1..);
+        let texts = numbered.map(|(text, row)| Numbered {
+            row,
+            text: text.clone(),
+        });
+        Ok(Some(texts.collect()))
+    }
+
+    fn answer(
+        &self,
+        model: &Classifier,
+        texts: Vec<Numbered>,
+        out: &mut Out,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let (empty, texts): (Vec<_>, Vec<_>) = texts
+            .into_iter()
+            .partition(|line| line.text.trim().is_empty());
+        tally.empty.extend(empty.iter().map(|line| line.row));
+        let (rows, texts): (Vec<_>, Vec<_>) =
+            texts.into_iter().map(|line| (line.row, line.text)).unzip();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let predictions = model.predict(&texts)?;
+        for (row, prediction) in rows.into_iter().zip(&predictions) {
+            tally.answered += 1;
+            if prediction.cut {
+                tally.cut.push(row);
+            }
+            if self.json {
+                out.json(&Answer { row, prediction })?;
+            } else {
+                out.line(plain(prediction))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Label, probability and text, a tab between them; one line whatever the text holds.
+pub fn plain(prediction: &Prediction) -> String {
+    let text: Vec<&str> = prediction.text.split_whitespace().collect();
+    format!(
+        "{}\t{:.4}\t{}",
+        prediction.label,
+        prediction.confidence(),
+        text.join(" ")
+    )
+}
+
+impl Tally {
+    fn tell(&self, closed: bool) -> Result<()> {
+        if let [first, ..] = self.cut[..] {
+            note(format!(
+                "{} longer than the model reads; the end was not looked at (first: text {first}). Split long texts.",
+                counted(self.cut.len(), "text") + if self.cut.len() == 1 { " is" } else { " are" },
+            ));
+        }
+        if let ([first, ..], 1..) = (&self.empty[..], self.answered) {
+            note(format!(
+                "{} without words passed over (first: text {first}). Fill or remove them.",
+                counted(self.empty.len(), "text")
+            ));
+        }
+        if self.answered > 0 || closed {
+            return Ok(());
+        }
+        Err(match self.empty.first() {
+            Some(first) => Error::new(format!("text {first} has no words, and there is no other"))
+                .remedy("Give at least one word."),
+            None => Error::new("there is no text to label")
+                .remedy("Give one text per line, or texts after the run."),
+        })
+    }
+}

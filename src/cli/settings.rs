@@ -1,0 +1,317 @@
+//! From what was typed to a run's settings: a run file or a preset, then the options over it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use crate::error::{Error, Result};
+use crate::hub::Catalogue;
+use crate::run::hyperparameters::Preset;
+use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
+
+/// The model that is part of the program.
+pub const BUILT_IN_MODEL: &str = "luthier-mini";
+
+/// Options that say what is trained, on what, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RunOptions {
+    /// Run file to start from; options win over it
+    #[arg(value_name = "RUN.toml")]
+    run_file: Option<PathBuf>,
+    /// What to learn [default: sentiment]
+    #[arg(long, value_parser = PossibleValuesParser::new(["sentiment", "topic"]).map(|name| task_named(&name)))]
+    task: Option<TaskKind>,
+    /// One labelled file, split 80/10/10 by seed, or a bundled set: reviews, support-intents
+    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["train", "validation", "test"])]
+    data: Option<PathBuf>,
+    /// Training rows, where the splits are files of their own
+    #[arg(long, value_name = "FILE")]
+    train: Option<PathBuf>,
+    /// Validation rows; without it a tenth of the training rows is kept aside
+    #[arg(long, value_name = "FILE")]
+    validation: Option<PathBuf>,
+    /// Test rows, opened by the final evaluation only
+    #[arg(long, value_name = "FILE")]
+    test: Option<PathBuf>,
+    /// Name of the text column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    text_column: Option<String>,
+    /// Name of the label column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+    /// Model to start from: a name of `luthier models`, or a folder [default: luthier-mini]
+    #[arg(long, value_name = "NAME|DIR")]
+    model: Option<String>,
+    /// Hyperparameters to start from [default: balanced]
+    #[arg(long, value_parser = PossibleValuesParser::new(["quick", "balanced", "thorough"]).map(|name| preset_named(&name)))]
+    preset: Option<Preset>,
+    /// Sets one hyperparameter; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    assignments: Vec<(String, String)>,
+    /// Sentence to score again at every evaluation; may be given several times
+    #[arg(long = "probe", value_name = "SENTENCE")]
+    probes: Vec<String>,
+}
+
+/// A data file in the run file's place is an easy slip; as a run file it would only be told to be
+/// bad TOML.
+fn refuse_data(path: &Path) -> Result<()> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if !["csv", "tsv", "txt", "json", "jsonl", "ndjson"].contains(&extension.as_ref()) {
+        return Ok(());
+    }
+    Err(
+        Error::new(format!("{} is not a run file", path.display())).remedy(format!(
+            "To train on it, name it as the data: luthier train --data {}.",
+            path.display()
+        )),
+    )
+}
+
+fn task_named(name: &str) -> TaskKind {
+    match name {
+        "topic" => TaskKind::Topic,
+        _ => TaskKind::Sentiment,
+    }
+}
+
+fn preset_named(name: &str) -> Preset {
+    let mut presets = Preset::ALL.into_iter();
+    presets
+        .find(|preset| preset.name() == name)
+        .unwrap_or(Preset::Balanced)
+}
+
+fn assignment(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("\"{text}\" is not of the form name=value"))?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+impl RunOptions {
+    /// The checked settings of the run that was asked for.
+    pub fn settings(&self) -> Result<RunSettings> {
+        let mut settings = match &self.run_file {
+            Some(path) => self.over_run_file(path)?,
+            None => self.fresh()?,
+        };
+        for (name, value) in &self.assignments {
+            settings.hyperparameters.set_text(name, value)?;
+        }
+        if !self.probes.is_empty() {
+            settings.probes.clone_from(&self.probes);
+        }
+        make_absolute(&mut settings.data)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn over_run_file(&self, path: &Path) -> Result<RunSettings> {
+        refuse_data(path)?;
+        let mut settings = RunSettings::read(path)?;
+        if let Some(task) = self.task {
+            settings.task = task;
+        }
+        if let Some(model) = &self.model {
+            settings.model = absolute_model(model)?;
+        }
+        if let Some(preset) = self.preset {
+            settings.hyperparameters = preset_for(preset, &settings.model)?;
+        }
+        self.set_data(&mut settings.data);
+        Ok(settings)
+    }
+
+    fn fresh(&self) -> Result<RunSettings> {
+        let mut data = DataSettings::default();
+        self.set_data(&mut data);
+        let task = self.task.unwrap_or_else(|| task_of(&data));
+        if names_nothing(&data) {
+            data.bundled = Some(task.bundled_set().to_owned());
+        }
+        let model = absolute_model(self.model.as_deref().unwrap_or(BUILT_IN_MODEL))?;
+        Ok(RunSettings {
+            task,
+            hyperparameters: preset_for(self.preset.unwrap_or(Preset::Balanced), &model)?,
+            model,
+            probes: Vec::new(),
+            data,
+        })
+    }
+
+    /// Lets the data options win over `data`: a new source replaces the old one whole.
+    fn set_data(&self, data: &mut DataSettings) {
+        if let Some(source) = &self.data {
+            let columns = (data.text_column.take(), data.label_column.take());
+            *data = data_source(source);
+            (data.text_column, data.label_column) = columns;
+        }
+        if self.train.is_some() {
+            (data.bundled, data.file) = (None, None);
+        }
+        let files = [
+            (&self.train, &mut data.train),
+            (&self.validation, &mut data.validation),
+            (&self.test, &mut data.test),
+        ];
+        for (given, file) in files {
+            if given.is_some() {
+                file.clone_from(given);
+                // The sum was taken over the files that were there before.
+                data.sha256 = None;
+            }
+        }
+        let columns = [
+            (&self.text_column, &mut data.text_column),
+            (&self.label_column, &mut data.label_column),
+        ];
+        for (given, column) in columns {
+            if given.is_some() {
+                column.clone_from(given);
+            }
+        }
+    }
+}
+
+/// `--data`: the name of a bundled set, else a file. `./reviews` is a file.
+pub fn data_source(source: &Path) -> DataSettings {
+    let sets = [TaskKind::Sentiment, TaskKind::Topic].map(TaskKind::bundled_set);
+    match sets.into_iter().find(|name| source.as_os_str() == *name) {
+        Some(name) => DataSettings::bundled(name),
+        None => DataSettings::file(source),
+    }
+}
+
+fn names_nothing(data: &DataSettings) -> bool {
+    let files = [&data.file, &data.train, &data.validation, &data.test];
+    data.bundled.is_none() && files.into_iter().all(Option::is_none)
+}
+
+/// Makes the paths hold wherever the run file is read again.
+pub fn make_absolute(data: &mut DataSettings) -> Result<()> {
+    let files = [
+        &mut data.file,
+        &mut data.train,
+        &mut data.validation,
+        &mut data.test,
+    ];
+    for file in files.into_iter().flatten() {
+        *file = absolute(file)?;
+    }
+    Ok(())
+}
+
+/// The task that a bundled set shows; a file's labels are taken for feelings, which changes
+/// nothing but words.
+fn task_of(data: &DataSettings) -> TaskKind {
+    match &data.bundled {
+        Some(name) if name == TaskKind::Topic.bundled_set() => TaskKind::Topic,
+        _ => TaskKind::Sentiment,
+    }
+}
+
+/// The preset with the learning rate that suits the model.
+fn preset_for(preset: Preset, model: &str) -> Result<Hyperparameters> {
+    let catalogue = Catalogue::embedded()?;
+    let entry = catalogue
+        .by_name(model)
+        .or_else(|| catalogue.by_repository(model));
+    let usual = Hyperparameters::default().learning_rate;
+    Ok(preset.hyperparameters(entry.map_or(usual, |entry| entry.learning_rate)))
+}
+
+/// A model's folder as a path that holds wherever the run file is read again; a name as it is.
+fn absolute_model(model: &str) -> Result<String> {
+    let path = Path::new(model);
+    if Catalogue::embedded()?.by_name(model).is_some() || !path.is_dir() {
+        return Ok(model.to_owned());
+    }
+    let path = absolute(path)?;
+    path.into_os_string().into_string().map_err(|path| {
+        Error::new(format!(
+            "the model's folder {} has a name that is not UTF-8",
+            path.display()
+        ))
+        .remedy("Rename the folder.")
+    })
+}
+
+/// `path` from the root of the file system.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|cause| Error::file("find", path, cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: RunOptions,
+    }
+
+    fn settings(arguments: &[&str]) -> Result<RunSettings> {
+        let line = [&["train"], arguments].concat();
+        Line::try_parse_from(line).unwrap().options.settings()
+    }
+
+    #[test]
+    fn nothing_given_is_the_bundled_reviews_with_the_balanced_preset() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.task, TaskKind::Sentiment);
+        assert_eq!(settings.data, DataSettings::bundled("reviews"));
+        assert_eq!(settings.model, "luthier-mini");
+        assert_eq!(settings.hyperparameters.learning_rate, 1.5e-4);
+        assert_eq!(settings.hyperparameters.per_device_train_batch_size, 16);
+    }
+
+    #[test]
+    fn the_catalogues_learning_rate_follows_the_model_and_set_wins() {
+        let rate = |arguments: &[&str]| settings(arguments).unwrap().hyperparameters.learning_rate;
+        assert_eq!(rate(&["--model", "bert-base-uncased"]), 3e-5);
+        assert_eq!(rate(&["--model", "google-bert/bert-base-uncased"]), 3e-5);
+        assert_eq!(rate(&["--set", "learning_rate=2e-5"]), 2e-5);
+        assert_eq!(
+            rate(&["--preset", "quick", "--set", "learning_rate=0.001"]),
+            1e-3
+        );
+    }
+
+    #[test]
+    fn data_is_a_file_a_bundled_set_or_split_files() {
+        let topic = settings(&["--data", "support-intents"]).unwrap();
+        assert_eq!(topic.task, TaskKind::Topic);
+        assert_eq!(topic.data, DataSettings::bundled("support-intents"));
+        let file = settings(&["--data", "./reviews", "--text-column", "body"]).unwrap();
+        assert!(file.data.file.unwrap().is_absolute());
+        assert_eq!(file.data.text_column.as_deref(), Some("body"));
+        let split = settings(&["--train", "a.csv", "--test", "b.csv"]).unwrap();
+        assert!(split.data.bundled.is_none() && split.data.validation.is_none());
+        assert!(settings(&["--test", "b.csv"]).is_err());
+    }
+
+    #[test]
+    fn options_win_over_the_run_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.toml");
+        let text = "task = \"topic\"\nprobes = [\"a\"]\n[data]\nfile = \"d.csv\"\nlabel_column = \"l\"\nsha256 = \"0\"\n[hyperparameters]\nseed = 7\nmax_steps = 3\n";
+        std::fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let plain = settings(&[path]).unwrap();
+        assert_eq!(plain.data.file, Some(folder.path().join("d.csv")));
+        assert_eq!(plain.hyperparameters.seed, 7);
+        let changed =
+            settings(&[path, "--train", "t.csv", "--set", "seed=8", "--probe", "b"]).unwrap();
+        assert_eq!(changed.task, TaskKind::Topic);
+        assert_eq!((changed.data.file, changed.data.sha256), (None, None));
+        assert_eq!(changed.data.label_column.as_deref(), Some("l"));
+        assert_eq!(changed.hyperparameters.seed, 8);
+        assert_eq!(changed.hyperparameters.max_steps, 3);
+        assert_eq!(changed.probes, ["b"]);
+    }
+}

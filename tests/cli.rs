@@ -1,0 +1,775 @@
+//! The real program, from the outside: what it says, what it returns, what it leaves on the disk.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of its own for each test, with Luthier's storage folder in it.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luthier"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("LUTHIER_HOME", self.path("home"))
+            .env_remove("HF_ENDPOINT")
+            .env_remove("HF_TOKEN")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn luthier(&self, arguments: &[&str]) -> Said {
+        Said::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs and asserts success. Standard output.
+    fn succeeds(&self, arguments: &[&str]) -> String {
+        let said = self.luthier(arguments);
+        assert_eq!(said.code, Some(0), "{arguments:?}: {}", said.err);
+        said.out
+    }
+
+    /// Runs and asserts a failure that says every one of `words` and a remedy, and leaves nothing.
+    fn fails(&self, arguments: &[&str], words: &[&str]) {
+        let said = self.luthier(arguments);
+        let told = format!("{arguments:?} said:\n{}", said.err);
+        assert_eq!(said.code, Some(1), "{told}");
+        assert!(said.err.contains("luthier: "), "{told}");
+        for word in words {
+            assert!(said.err.contains(word), "no {word:?} in {told}");
+        }
+        let remedy = said.err.trim_end().lines().next_back().unwrap();
+        assert!(
+            !remedy.starts_with("luthier: ") && remedy.ends_with('.'),
+            "{told}"
+        );
+        assert_eq!(self.left(), Vec::<PathBuf>::new(), "{told}");
+    }
+
+    /// What lies where runs, exports and downloads go.
+    fn left(&self) -> Vec<PathBuf> {
+        let folders = [
+            self.path("home/runs"),
+            self.path("home/models"),
+            self.path("out"),
+        ];
+        let entries = folders
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok());
+        entries
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .collect()
+    }
+
+    /// A copy of the tiny model that a test may damage.
+    fn tiny_model(&self, name: &str) -> PathBuf {
+        let copy = self.path(name);
+        fs::create_dir(&copy).unwrap();
+        for file in fs::read_dir(tiny()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+        }
+        copy
+    }
+}
+
+/// What a command said.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(!err.contains("panicked"), "{err}");
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err,
+        }
+    }
+}
+
+fn tiny() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bert-tiny")
+}
+
+fn lines_of_json(text: &str) -> Vec<Value> {
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+        .collect()
+}
+
+/// Rows that a tiny model learns in a moment.
+fn reviews() -> String {
+    let mut csv = "text,label\n".to_owned();
+    for thing in [
+        "film", "room", "soup", "phone", "book", "lamp", "story", "bed", "tea", "desk",
+    ] {
+        for (word, label) in [
+            ("good", "positive"),
+            ("great", "positive"),
+            ("best", "positive"),
+            ("bad", "negative"),
+            ("worst", "negative"),
+            ("boring", "negative"),
+        ] {
+            csv += &format!("the {thing} is {word},{label}\n");
+        }
+    }
+    csv
+}
+
+/// Arguments of a training that takes a moment, then `more`.
+fn training<'a>(data: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    static MODEL: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| tiny().to_str().unwrap().to_owned());
+    let start = [
+        "train",
+        "--data",
+        data,
+        "--model",
+        MODEL.as_str(),
+        "--threads",
+        "1",
+        "--set",
+        "max_seq_length=16",
+    ];
+    [&start, more].concat()
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_told_with_exit_code_2() {
+    let bench = Bench::new();
+    for (arguments, word) in [
+        (&["tune"][..], "tune"),
+        (&["train", "--task", "haiku"], "sentiment"),
+        (&["train", "--preset", "slow"], "thorough"),
+        (&["train", "--data", "a.csv", "--train", "b.csv"], "--train"),
+        (&["train", "--set", "learning_rate"], "name=value"),
+        (&["train", "--threads", "0"], "threads"),
+        (&["predict"], "RUN"),
+        (&["predict", "run", "text", "--file", "f"], "--file"),
+        (&["export", "run"], "--to"),
+        (&["evaluate", "run", "--text-column", "text"], "--data"),
+        (&["models", "fetch"], "NAME"),
+    ] {
+        let said = bench.luthier(arguments);
+        assert_eq!(said.code, Some(2), "{arguments:?}: {}", said.err);
+        assert!(said.err.contains(word), "{arguments:?}: {}", said.err);
+    }
+    let said = bench.luthier(&["train", "--json", "--threads", "many"]);
+    assert_eq!(said.code, Some(2));
+    assert_eq!(lines_of_json(&said.out)[0]["event"], "failed");
+    assert!(bench.succeeds(&["--help"]).contains("demo"));
+    assert!(
+        bench
+            .succeeds(&["--version"])
+            .contains(env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn faults_are_the_last_line_of_json_too() {
+    let bench = Bench::new();
+    for arguments in [
+        &["train", "--json", "--data", "none.csv"][..],
+        &["evaluate", "--json", "no-such-run"],
+        &["predict", "--json", "no-such-run", "text"],
+        &["export", "--json", "no-such-run", "--to", "out"],
+        &["models", "--json", "show", "no-such-model"],
+    ] {
+        let said = bench.luthier(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}");
+        let last = lines_of_json(&said.out).pop().unwrap();
+        assert_eq!(last["event"], "failed", "{arguments:?}");
+        let message = last["message"].as_str().unwrap();
+        assert!(said.err.contains(message), "{arguments:?}: {}", said.err);
+        assert!(last["remedy"].is_string(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_learned_from_are_named() {
+    let bench = Bench::new();
+    let empty = bench.write("empty.csv", "");
+    let header = bench.write("header.csv", "text,label\n");
+    let unlabelled = bench.write(
+        "unlabelled.csv",
+        "text\nthe film is good\nthe film is bad\n",
+    );
+    let one = bench.write(
+        "one.csv",
+        "text,label\ngood film,yes\nfine film,yes\nnice film,yes\n",
+    );
+    let blank = bench.write("blank.csv", "text,label\n ,yes\n,no\n");
+    let latin = bench.write("latin.csv", b"text,label\ncaf\xe9,good\n");
+    let data = bench.write("data.csv", reviews());
+    for (file, words) in [
+        ("missing.csv", &["missing.csv"][..]),
+        (&empty, &["empty.csv", "empty"]),
+        (&header, &["header.csv"]),
+        (&unlabelled, &["unlabelled.csv", "label"]),
+        (&one, &["one.csv", "yes"]),
+        (&blank, &["blank.csv"]),
+        (&latin, &["latin.csv", "UTF-8"]),
+    ] {
+        bench.fails(&training(file, &["--out", "out"]), words);
+    }
+    bench.fails(
+        &training(&data, &["--label-column", "stars"]),
+        &["data.csv", "stars"],
+    );
+}
+
+#[test]
+fn a_label_that_training_never_saw_is_named_with_its_row() {
+    let bench = Bench::new();
+    let train = bench.write("train.csv", reviews());
+    let test = bench.write(
+        "test.csv",
+        "text,label\nthe film is good,positive\nthe film is odd,mixed\n",
+    );
+    let model = tiny();
+    let model = model.to_str().unwrap();
+    let arguments = [
+        "train",
+        "--train",
+        &train,
+        "--test",
+        &test,
+        "--model",
+        model,
+        "--threads",
+        "1",
+    ];
+    bench.fails(&arguments, &["test.csv", "row 2", "mixed"]);
+}
+
+#[test]
+fn faults_of_a_run_file_name_the_key() {
+    let bench = Bench::new();
+    let base = "task = \"sentiment\"\n[data]\nbundled = \"reviews\"\n[hyperparameters]\n";
+    for (name, text, words) in [
+        (
+            "unknown.toml",
+            format!("{base}learning_rat = 1e-4\n"),
+            &["unknown.toml", "learning_rat"][..],
+        ),
+        (
+            "range.toml",
+            format!("{base}learning_rate = 7\n"),
+            &["range.toml", "learning_rate", "7"],
+        ),
+        (
+            "kind.toml",
+            format!("{base}seed = \"x\"\n"),
+            &["kind.toml", "seed"],
+        ),
+        ("syntax.toml", "task =".to_owned(), &["syntax.toml"]),
+        (
+            "top.toml",
+            format!("taks = 1\n{base}"),
+            &["top.toml", "taks"],
+        ),
+    ] {
+        let path = bench.write(name, text);
+        bench.fails(&["train", &path], words);
+    }
+    bench.fails(&["train", "missing.toml"], &["missing.toml"]);
+    bench.fails(&["train", "reviews.csv"], &["reviews.csv", "--data"]);
+    bench.fails(&["train", "--set", "lr=1"], &["lr"]);
+    bench.fails(
+        &["train", "--set", "num_train_epochs=-1"],
+        &["num_train_epochs", "-1"],
+    );
+}
+
+#[test]
+fn models_that_cannot_be_used_are_named() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let with = |model: &Path, words: &[&str]| {
+        let model = model.to_str().unwrap();
+        bench.fails(
+            &[
+                "train",
+                "--data",
+                &data,
+                "--model",
+                model,
+                "--out",
+                "out",
+                "--threads",
+                "1",
+            ],
+            words,
+        );
+    };
+    let weightless = bench.tiny_model("weightless");
+    fs::remove_file(weightless.join("model.safetensors")).unwrap();
+    with(&weightless, &["weightless", "model.safetensors"]);
+
+    let cut = bench.tiny_model("cut");
+    let weights = fs::read(cut.join("model.safetensors")).unwrap();
+    for length in [weights.len() / 2, 100, 3, 0] {
+        fs::write(cut.join("model.safetensors"), &weights[..length]).unwrap();
+        with(&cut, &["cut", "model.safetensors"]);
+    }
+
+    let strange = bench.tiny_model("strange");
+    let other =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/models/luthier-mini/tokenizer.json");
+    fs::copy(other, strange.join("tokenizer.json")).unwrap();
+    with(&strange, &["tokenizer"]);
+    fs::write(strange.join("tokenizer.json"), "{}").unwrap();
+    with(&strange, &["tokenizer.json"]);
+
+    let gpt = bench.tiny_model("gpt");
+    let config = fs::read_to_string(gpt.join("config.json")).unwrap();
+    let renamed = config.replace("\"model_type\": \"bert\"", "\"model_type\": \"gpt2\"");
+    fs::write(gpt.join("config.json"), renamed).unwrap();
+    with(&gpt, &["gpt2"]);
+    fs::write(gpt.join("config.json"), "{}").unwrap();
+    with(&gpt, &["config.json"]);
+
+    with(Path::new("no-such-model"), &["no-such-model"]);
+    with(
+        Path::new("bert-base-uncased"),
+        &["bert-base-uncased", "luthier models fetch"],
+    );
+    bench.fails(
+        &["models", "show", "no-such-model"],
+        &["no-such-model", "luthier-mini"],
+    );
+}
+
+#[test]
+fn folders_that_cannot_be_written_are_named() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let below_file = format!("{data}/run");
+    bench.fails(&training(&data, &["--out", &below_file]), &["data.csv"]);
+    if cfg!(target_os = "linux") {
+        // Nobody can make a folder there, not even root.
+        bench.fails(
+            &training(&data, &["--out", "/proc/luthier"]),
+            &["/proc/luthier"],
+        );
+    }
+    let taken = bench.path("taken");
+    fs::create_dir(&taken).unwrap();
+    fs::write(taken.join("mine.txt"), "mine").unwrap();
+    bench.fails(
+        &training(&data, &["--out", taken.to_str().unwrap()]),
+        &["taken"],
+    );
+    assert_eq!(
+        fs::read_dir(&taken).unwrap().count(),
+        1,
+        "only what was there is there"
+    );
+
+    let mut command = bench.command(&training(&data, &[]));
+    let said = Said::from(command.env("LUTHIER_HOME", &data).output().unwrap());
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("data.csv"), "{}", said.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let locked = bench.path("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(locked.join("probe"), "").is_ok() {
+        // Root may write to read-only folders; the test above covers the same path of the code.
+        return;
+    }
+    let out = locked.join("run");
+    bench.fails(
+        &training(&data, &["--out", out.to_str().unwrap()]),
+        &["locked"],
+    );
+}
+
+#[test]
+fn rows_that_are_cut_or_set_aside_are_told_and_do_no_harm() {
+    let bench = Bench::new();
+    let long = "the film is good ".repeat(40);
+    let data = bench.write(
+        "data.csv",
+        reviews() + &format!(",positive\n{long},positive\n"),
+    );
+    let said = bench.luthier(&training(&data, &["--set", "max_steps=2"]));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("row 61"), "{}", said.err);
+    assert!(said.err.contains("max_seq_length"), "{}", said.err);
+    assert!(said.out.contains("Accuracy"), "{}", said.out);
+}
+
+#[test]
+fn the_catalogue_is_listed_and_described() {
+    let bench = Bench::new();
+    let list = bench.succeeds(&["models"]);
+    assert!(
+        list.contains("luthier-mini") && list.contains("built in"),
+        "{list}"
+    );
+    assert_eq!(list, bench.succeeds(&["models", "list"]));
+    let entries = lines_of_json(&bench.succeeds(&["models", "list", "--json"]));
+    assert_eq!(entries.len() + 1, list.lines().count());
+    assert_eq!(entries[0]["status"], "built_in");
+    let shown = bench.succeeds(&["models", "show", "bert-base-uncased"]);
+    assert!(
+        shown.contains("3e-5") && shown.contains("Apache-2.0"),
+        "{shown}"
+    );
+    assert!(
+        bench
+            .succeeds(&["models", "fetch", "luthier-mini"])
+            .contains("part of the program")
+    );
+    // What is not fetched yet is refused offline, with what to do.
+    let mut fetch = bench.command(&["models", "fetch", "bert-base-uncased", "--json"]);
+    let said = Said::from(fetch.env("HF_HUB_OFFLINE", "1").output().unwrap());
+    assert_eq!(said.code, Some(1));
+    assert_eq!(lines_of_json(&said.out).pop().unwrap()["event"], "failed");
+}
+
+#[test]
+fn no_runs_yet_is_no_fault() {
+    let bench = Bench::new();
+    let said = bench.luthier(&["runs"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    assert!(said.err.contains("luthier train"), "{}", said.err);
+    assert_eq!(bench.succeeds(&["runs", "--json"]), "");
+}
+
+/// The main job, on the command line: train, look, score again, use, export, use the export.
+#[test]
+fn from_a_labelled_file_to_an_exported_model() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let more = [
+        "--set",
+        "num_train_epochs=8",
+        "--set",
+        "learning_rate=0.002",
+        "--set",
+        "per_device_train_batch_size=4",
+        "--set",
+        "dropout=0",
+        "--probe",
+        "the film is good",
+        "--json",
+    ];
+    let events = lines_of_json(&bench.succeeds(&training(&data, &more)));
+    check_events(&events);
+    let finished = events.last().unwrap();
+    let run = finished["run"].as_str().unwrap();
+    for file in [
+        "run.toml",
+        "history.jsonl",
+        "evaluation.json",
+        "predictions-test.jsonl",
+        "model/config.json",
+        "model/model.safetensors",
+    ] {
+        assert!(Path::new(run).join(file).is_file(), "no {file}");
+    }
+
+    let runs = lines_of_json(&bench.succeeds(&["runs", "--json"]));
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0]["test"], finished["test"]);
+    let name = runs[0]["name"].as_str().unwrap();
+    assert!(bench.succeeds(&["runs"]).contains(name));
+
+    check_evaluate(&bench, name, finished, &data);
+    check_predict(&bench, name);
+    check_export(&bench, name, &data);
+    check_again(&bench, run, finished);
+}
+
+fn check_events(events: &[Value]) {
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds[0], "preparing");
+    for kind in ["started", "step", "evaluated", "finishing"] {
+        assert!(kinds.contains(&kind), "no {kind}");
+    }
+    let evaluated = events
+        .iter()
+        .find(|event| event["event"] == "evaluated")
+        .unwrap();
+    assert_eq!(evaluated["probes"][0]["text"], "the film is good");
+    let finished = events.last().unwrap();
+    assert_eq!(finished["event"], "finished");
+    for split in ["validation", "test"] {
+        for score in ["accuracy", "f1_macro", "loss"] {
+            assert!(
+                finished[split][score].is_f64(),
+                "{split} {score}: {finished}"
+            );
+        }
+    }
+}
+
+fn check_evaluate(bench: &Bench, name: &str, finished: &Value, data: &str) {
+    let again = &lines_of_json(&bench.succeeds(&["evaluate", name, "--json"]))[0];
+    assert_eq!(
+        (&again["event"], &again["split"]),
+        (&"evaluation".into(), &"test".into())
+    );
+    assert_eq!(again["scores"]["f1_macro"], finished["test"]["f1_macro"]);
+    let all = &lines_of_json(&bench.succeeds(&["evaluate", name, "--data", data, "--json"]))[0];
+    assert_eq!((&all["split"], &all["rows"]), (&"file".into(), &60.into()));
+    let words = bench.succeeds(&["evaluate", name]);
+    assert!(
+        words.contains("test split") && words.contains("Accuracy"),
+        "{words}"
+    );
+
+    let other = bench.write(
+        "other.csv",
+        "text,label\nthe film is good,positive\nthe film is odd,mixed\n",
+    );
+    let said = bench.luthier(&["evaluate", name, "--data", &other]);
+    assert_eq!(said.code, Some(1));
+    for word in ["other.csv", "row 2", "mixed"] {
+        assert!(said.err.contains(word), "no {word} in {}", said.err);
+    }
+}
+
+fn check_predict(bench: &Bench, name: &str) {
+    let texts = ["the film is good", "the room is boring"];
+    let from_arguments = bench.succeeds(&["predict", name, texts[0], texts[1]]);
+    let lines: Vec<Vec<_>> = from_arguments
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!((lines[0][0], lines[0][2]), ("positive", texts[0]));
+    assert_eq!((lines[1][0], lines[1][2]), ("negative", texts[1]));
+    assert!(lines[0][1].parse::<f64>().unwrap() > 0.5);
+
+    let file = bench.write("texts.txt", texts.join("\r\n"));
+    assert_eq!(
+        bench.succeeds(&["predict", name, "--file", &file]),
+        from_arguments
+    );
+
+    let mut child = bench
+        .command(&["predict", name, "--json"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The answer comes while the pipe is still open.
+    writeln!(input, "{}", texts[0]).unwrap();
+    let first: Value = serde_json::from_str(&output.next().unwrap().unwrap()).unwrap();
+    assert_eq!(
+        (&first["row"], &first["label"]),
+        (&1.into(), &"positive".into())
+    );
+    writeln!(input, "\n{}", texts[1]).unwrap();
+    drop(input);
+    let second: Value = serde_json::from_str(&output.next().unwrap().unwrap()).unwrap();
+    assert_eq!(
+        (&second["row"], &second["label"]),
+        (&3.into(), &"negative".into())
+    );
+    assert!(output.next().is_none());
+    assert!(child.wait().unwrap().success());
+
+    for (arguments, word) in [
+        (&["predict", name, ""][..], "text 1"),
+        (&["predict", name, "--file", "none.txt"], "none.txt"),
+        (&["predict", name], "no text"),
+        (&["predict", "no-such-run", "text"], "no-such-run"),
+    ] {
+        let said = bench.luthier(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}");
+        assert!(said.err.contains(word), "{arguments:?}: {}", said.err);
+    }
+}
+
+fn check_export(bench: &Bench, name: &str, data: &str) {
+    let to = bench.path("exported");
+    let to = to.to_str().unwrap();
+    let exported = &lines_of_json(&bench.succeeds(&["export", name, "--to", to, "--json"]))[0];
+    assert_eq!(exported["event"], "exported");
+    assert!(exported["largest_difference"].as_f64().unwrap() < 1e-6);
+    assert!(Path::new(to).join("model.safetensors").is_file());
+    assert_eq!(
+        bench.succeeds(&["predict", to, "the film is good"]),
+        bench.succeeds(&["predict", name, "the film is good"])
+    );
+    let scored = &lines_of_json(&bench.succeeds(&["evaluate", to, "--data", data, "--json"]))[0];
+    assert_eq!(scored["split"], "file");
+    for (arguments, words) in [
+        (&["export", name, "--to", to][..], &["exported"][..]),
+        (&["export", name, "--to", "data.csv/model"], &["data.csv"]),
+        (&["evaluate", to], &["--data"]),
+    ] {
+        let said = bench.luthier(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}");
+        for word in words {
+            assert!(said.err.contains(word), "{arguments:?}: {}", said.err);
+        }
+    }
+    let weights = Path::new(to).join("model.safetensors");
+    let whole = fs::read(&weights).unwrap();
+    fs::write(&weights, &whole[..whole.len() / 2]).unwrap();
+    let said = bench.luthier(&["predict", to, "text"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("model.safetensors"), "{}", said.err);
+}
+
+/// The run's own file, trained again, gives the same model.
+fn check_again(bench: &Bench, run: &str, finished: &Value) {
+    let file = format!("{run}/run.toml");
+    let out = bench.path("again");
+    let out = out.to_str().unwrap();
+    let events =
+        lines_of_json(&bench.succeeds(&["train", &file, "--out", out, "--threads", "2", "--json"]));
+    let again = events.last().unwrap();
+    assert_eq!(again["run"], out);
+    assert_eq!(again["test"], finished["test"]);
+    let weights = |run: &str| fs::read(format!("{run}/model/model.safetensors")).unwrap();
+    assert!(weights(run) == weights(out), "the weights differ");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_nothing() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let arguments = training(&data, &["--json", "--set", "max_steps=20", "--out", "run"]);
+    let mut child = bench.command(&arguments).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    drop(output);
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(child.wait().unwrap().success(), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(said.contains("the run goes on"), "{said}");
+    assert!(bench.path("run/evaluation.json").is_file());
+
+    let mut child = bench.command(&["models", "--json"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_and_keeps_the_best() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let arguments = training(
+        &data,
+        &[
+            "--json",
+            "--set",
+            "max_steps=1000000",
+            "--set",
+            "eval_steps=20",
+        ],
+    );
+    let mut child = bench.command(&arguments).spawn().unwrap();
+    let mut events = BufReader::new(child.stdout.take().unwrap()).lines();
+    let scored = |line: &String| line.contains("\"event\":\"evaluated\"");
+    assert!(
+        events
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| scored(&line))
+    );
+    // SAFETY: a plain system call; the child is ours and has not been waited for.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    let last = events.map_while(Result::ok).last().unwrap();
+    let last: Value = serde_json::from_str(&last).unwrap();
+    assert_eq!(
+        (&last["event"], &last["outcome"]),
+        (&"finished".into(), &"stopped".into())
+    );
+    assert!(child.wait().unwrap().success());
+    let model = Path::new(last["run"].as_str().unwrap()).join("model/model.safetensors");
+    assert!(model.is_file());
+}
+
+/// The README is where people learn the keys, so none may be missing or have another default.
+#[test]
+fn the_readme_knows_every_hyperparameter() {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let rows: Vec<_> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    for (name, default) in luthier::run::Hyperparameters::default().to_map() {
+        let quoted = format!("`{name}`");
+        let row = rows
+            .iter()
+            .find(|row| row.split('|').nth(1).unwrap().contains(&quoted));
+        let row = row.unwrap_or_else(|| panic!("the README does not explain {name}"));
+        let mut cells = row.split('|').map(str::trim).skip(1);
+        let place = cells
+            .next()
+            .unwrap()
+            .split(", ")
+            .position(|cell| cell.contains(&quoted))
+            .unwrap();
+        let told = cells.next().unwrap().split(", ").nth(place).unwrap();
+        let same = match default.as_f64() {
+            Some(number) => told.parse() == Ok(number),
+            None => told == default.to_string().trim_matches('"'),
+        };
+        assert!(
+            same,
+            "the README says {told} for {name}, the default is {default}"
+        );
+    }
+}
