@@ -431,6 +431,11 @@ fn a_whole_file_is_scored_and_saved() {
         app.project().file_scores.value().is_some()
     });
     sees(&window, "10 texts scored");
+    press(&mut window, "Save");
+    until(&mut window, |app| {
+        app.project().saved_scores.value().is_some()
+    });
+    sees(&window, "Saved to /tmp/texts-scores.csv");
     enter(&mut window, "Save to", Role::TextInput, "/tmp/scores.csv");
     until(&mut window, |app| {
         app.project().saved_scores.value().is_some()

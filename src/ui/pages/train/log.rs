@@ -109,7 +109,6 @@ fn describe(
         | Event::Probed { .. }
         | Event::Evaluating { .. }
         | Event::Step(_)
-        | Event::Probed { .. }
         | Event::Tried { .. } => (None, String::new(), palette.weak),
     }
 }
