@@ -66,7 +66,7 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let set_aside = files.iter().flat_map(|file| {
         file.set_aside
             .iter()
-            .map(|row| (file.source.name(), row.clone()))
+            .map(|row| (file.source.name(), *row))
     });
     let set_aside = set_aside.collect();
     let splits = if settings.train.is_some() {

@@ -11,7 +11,7 @@ mod fonts;
 pub mod intent;
 pub mod loaded;
 mod mark;
-mod native;
+pub mod native;
 pub mod page;
 pub mod pages;
 mod poll;
