@@ -438,7 +438,9 @@ fn a_whole_file_is_scored_and_saved() {
     sees(&window, "Saved to /tmp/texts-scores.csv");
     enter(&mut window, "Save to", Role::TextInput, "/tmp/scores.csv");
     until(&mut window, |app| {
-        app.project().saved_scores.value().is_some()
+        let saved = app.project().saved_scores.value();
+        saved
+            .is_some_and(|path| path.ends_with("scores.csv") && !path.ends_with("texts-scores.csv"))
     });
     sees(&window, "Saved to /tmp/scores.csv");
 }

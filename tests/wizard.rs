@@ -94,7 +94,10 @@ fn from_a_file_to_an_exported_model() {
         window.state().project().data.value().is_some()
     });
     for shown in ["80 rows", "happy", "angry"] {
-        assert!(window.query_all_by_label_contains(shown).next().is_some(), "{shown}");
+        assert!(
+            window.query_all_by_label_contains(shown).next().is_some(),
+            "{shown}"
+        );
     }
     press(&mut window, "Next: Model");
 

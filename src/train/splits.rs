@@ -63,11 +63,9 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
         .flatten()
         .collect();
     let sha256 = fingerprint(&files)?;
-    let set_aside = files.iter().flat_map(|file| {
-        file.set_aside
-            .iter()
-            .map(|row| (file.source.name(), *row))
-    });
+    let set_aside = files
+        .iter()
+        .flat_map(|file| file.set_aside.iter().map(|row| (file.source.name(), *row)));
     let set_aside = set_aside.collect();
     let splits = if settings.train.is_some() {
         data::split_files(first, validation, test, seed)?
