@@ -431,9 +431,16 @@ fn a_whole_file_is_scored_and_saved() {
         app.project().file_scores.value().is_some()
     });
     sees(&window, "10 texts scored");
-    enter(&mut window, "Save to", Role::TextInput, "/tmp/scores.csv");
+    press(&mut window, "Save");
     until(&mut window, |app| {
         app.project().saved_scores.value().is_some()
+    });
+    sees(&window, "Saved to /tmp/texts-scores.csv");
+    enter(&mut window, "Save to", Role::TextInput, "/tmp/scores.csv");
+    until(&mut window, |app| {
+        let saved = app.project().saved_scores.value();
+        saved
+            .is_some_and(|path| path.ends_with("scores.csv") && !path.ends_with("texts-scores.csv"))
     });
     sees(&window, "Saved to /tmp/scores.csv");
 }

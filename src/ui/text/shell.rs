@@ -190,7 +190,7 @@ pub const ENGLISH: ShellText = ShellText {
         custom: "Custom",
         not_trained: "not started",
         preparing: "preparing…",
-        epoch: |done, all| format!("Epoch {done:.1} / {all}"),
+        epoch: |done, all| format!("Epoch {done:.1} / {}", (all * 100.0).round() / 100.0),
         paused: "paused",
         finishing: "scoring…",
         finished: |score, value| format!("{score} {value}"),

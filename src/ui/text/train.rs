@@ -350,7 +350,7 @@ pub const ENGLISH: TrainText = TrainText {
         changed: |change| match change {
             Change::LearningRateMultiplier(factor) => format!("Learning rate × {factor}"),
             Change::EvalSteps(steps) => format!("Evaluate every {steps} steps"),
-            Change::Epochs(epochs) => format!("Epochs: {epochs}"),
+            Change::Epochs(epochs) => format!("Epochs: {epochs:.2}"),
             Change::Patience(patience) => format!("Patience: {patience}"),
         },
         paused: "Paused",

@@ -82,6 +82,10 @@ pub struct FileText {
     pub saving: &'static str,
     /// Written.
     pub saved: fn(path: &str) -> String,
+    /// Writes the scores.
+    pub save: &'static str,
+    /// The name suggested for the scores of a file.
+    pub beside: fn(stem: &str) -> String,
     /// Another file.
     pub another: &'static str,
 }
@@ -126,6 +130,8 @@ pub const ENGLISH: TryText = TryText {
         counts: |label, count| format!("{label} {count}"),
         saving: "Writing",
         saved: |path| format!("Saved to {path}"),
+        save: "Save",
+        beside: |stem| format!("{stem}-scores.csv"),
         another: "Score another file",
     },
 };

@@ -20,7 +20,7 @@ pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, 
 pub use choice::{choice_card, choice_mark};
 pub use dialog::{dialog, dialog_buttons};
 pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
-pub use plot::still_plot;
+pub use plot::{number_tick, round_marks, still_plot};
 pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
     toned_pill,

@@ -46,6 +46,45 @@ fn round_step(step: f64) -> f64 {
     round.unwrap_or(10.0) * power
 }
 
+/// Grid lines at round numbers, at least `apart` grid units from each other.
+pub fn round_marks(input: GridInput, apart: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let least = input.base_step_size * apart;
+    if !(least > 0.0 && (high - low).is_finite()) {
+        return Vec::new();
+    }
+    let power = 10f64.powf(least.log10().floor());
+    let digit = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|digit| digit * power >= least);
+    let step_size = digit.unwrap_or(10.0) * power;
+    let (first, last) = ((low / step_size).ceil(), (high / step_size).floor());
+    if last - first > 1000.0 {
+        return Vec::new();
+    }
+    (0..=(last - first).max(0.0) as usize)
+        .map(|n| GridMark {
+            value: (first + n as f64) * step_size,
+            step_size,
+        })
+        .filter(|mark| (low..=high).contains(&mark.value))
+        .collect()
+}
+
+/// A number beside an axis, with as many places as it takes.
+pub fn number_tick(value: f64) -> String {
+    match value.abs() {
+        v if v < 1e-9 => "0".to_owned(),
+        v if v < 0.001 => format!("{value:.0e}"),
+        v if v < 0.01 => format!("{value:.3}"),
+        v if v < 100.0 => {
+            let text = format!("{value:.2}");
+            text.strip_suffix('0').map(str::to_owned).unwrap_or(text)
+        }
+        _ => format!("{value:.0}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

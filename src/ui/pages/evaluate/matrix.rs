@@ -16,8 +16,8 @@ pub type Cell = (String, String);
 const HEAD: f32 = 20.0;
 
 /// Width and height of a cell, at least and at most.
-const CELL_WIDTH: [f32; 2] = [40.0, 110.0];
-const CELL_HEIGHT: [f32; 2] = [21.0, 46.0];
+const CELL_WIDTH: [f32; 2] = [36.0, 110.0];
+const CELL_HEIGHT: [f32; 2] = [18.0, 46.0];
 
 /// Where everything lies.
 #[derive(Clone, Copy)]

@@ -75,7 +75,8 @@ impl Compare {
 }
 
 fn table(ui: &mut Ui, text: &Text, runs: &[&KeptRun], rows: &[Setting]) {
-    let name = (ui.available_width() * 0.38).min(220.0);
+    let share = if runs.len() == 1 { 0.6 } else { 0.38 };
+    let name = (ui.available_width() * share).min(230.0);
     let palette = theme::palette(ui);
     widgets::table(ui, "settings")
         .column(Column::exact(name).clip(true))
@@ -178,18 +179,23 @@ fn curves(ui: &mut Ui, title: &str, score: &'static str, runs: &[&KeptRun]) {
                 .tick_label_font(font.clone())
                 .tick_label_color(palette.weak)
         };
+        let number = |mark: GridMark, _: &_| widgets::number_tick(mark.value);
+        let x = axis(AxisHints::new_x()).formatter(number);
         let y = axis(AxisHints::new_y())
             .min_thickness(34.0)
-            .formatter(|mark: GridMark, _: &_| format!("{}", (mark.value * 1e3).round() / 1e3));
+            .formatter(number);
         let mut plot = Plot::new(score)
-            .custom_x_axes(vec![axis(AxisHints::new_x())])
+            .custom_x_axes(vec![x])
             .custom_y_axes(vec![y])
             .include_x(0.0)
             .include_y(0.0)
             .set_margin_fraction(vec2(0.015, 0.06))
             .show_background(false)
             .grid_color(palette.border)
-            .grid_spacing(egui::Rangef::new(24.0, 120.0))
+            .grid_spacing(egui::Rangef::new(8.0, 48.0))
+            .x_grid_spacer(|input| widgets::round_marks(input, 8.0))
+            .y_grid_spacer(|input| widgets::round_marks(input, 5.0))
+            .cursor_color(palette.edge)
             .allow_scroll(false)
             .allow_boxed_zoom(false)
             .label_formatter(|hover| match hover {

@@ -2,6 +2,7 @@
 
 use egui::{Button, ComboBox, Frame, Margin, RichText, Ui, vec2};
 
+use super::live::short;
 use super::{gap, plots};
 use crate::session::{Phase, RunState};
 use crate::ui::curves::{Curves, Scale};
@@ -132,7 +133,7 @@ pub fn tiles(ui: &mut Ui, text: &Text, curves: &Curves, state: &RunState) {
         Stat::new(
             words.epoch,
             last.map_or_else(none, |step| format!("{:.2}", step.epoch)),
-            (words.of)(&format!("{epochs}")),
+            (words.of)(&short(epochs)),
         ),
         Stat::new(words.train_loss, score(smoothed), ""),
         Stat::new(words.validation_loss, score(validation), ""),

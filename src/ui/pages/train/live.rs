@@ -23,6 +23,8 @@ pub struct LiveFields {
 #[derive(Debug, Default)]
 struct Draft {
     text: String,
+    /// What was shown before anybody typed; leaving it so is no change.
+    shown: String,
     editing: bool,
     wrong: bool,
     sent: Option<Change>,
@@ -102,15 +104,16 @@ impl Knob {
     }
 }
 
-/// A number without needless places.
-fn short(number: f64) -> String {
+/// A number with at most two places, and none that are needless.
+pub fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn value(change: Change) -> String {
     match change {
-        Change::LearningRateMultiplier(number) | Change::Epochs(number) => format!("{number}"),
+        Change::LearningRateMultiplier(number) => format!("{number}"),
+        Change::Epochs(number) => short(number),
         Change::EvalSteps(count) | Change::Patience(count) => count.to_string(),
     }
 }
@@ -174,6 +177,7 @@ impl Draft {
         }
         if !self.editing && !self.wrong {
             self.text = value(self.sent.unwrap_or(now));
+            self.shown.clone_from(&self.text);
         }
         let palette = theme::palette(ui);
         let response = ui
@@ -204,6 +208,10 @@ impl Draft {
             return None;
         }
         if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+            self.wrong = false;
+            return None;
+        }
+        if self.text == self.shown {
             self.wrong = false;
             return None;
         }

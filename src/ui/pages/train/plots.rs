@@ -10,6 +10,7 @@ use crate::session::RunState;
 use crate::ui::curves::{BUDGET, Curves, Reading, Scale, Series, epoch_ends};
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette};
+use crate::ui::widgets::{number_tick, round_marks};
 
 /// The unit that distances between grid lines are counted in, in points.
 const GRID: f32 = 8.0;
@@ -64,7 +65,7 @@ pub fn loss(ui: &mut Ui, picture: Picture<'_>, scale: Scale) {
     let palette = theme::palette(ui);
     let words = &picture.text.train.plots;
     let mut plot = frame("loss", picture, palette, 38.0, move |value| {
-        tick(scale, value)
+        number_tick(scale.value(value))
     })
     .label_formatter(move |position| picture.hover(position, loss_lines));
     plot = match scale {
@@ -111,7 +112,7 @@ pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
     let started = picture.state.started.as_ref();
     let majority = started.and_then(|started| started.majority.get("accuracy"));
     frame("quality", picture, palette, 38.0, |value| {
-        tick(Scale::Linear, value)
+        number_tick(value)
     })
     .include_y(0.0)
     .include_y(1.0)
@@ -152,7 +153,11 @@ pub fn learning_rate(ui: &mut Ui, picture: Picture<'_>, planned: &[PlotPoint]) {
         .label_formatter(move |position| picture.hover(position, rate_lines))
         .show(ui, |plot| {
             let range = range(plot);
-            let line = Line::new(words.planned, PlotPoints::Borrowed(planned));
+            // What is past is drawn as it was, not as it was planned.
+            let now = picture.curves.learning_rate.points().last();
+            let now = now.map_or(0.0, |point| point.x);
+            let past = planned.partition_point(|point| point.x < now);
+            let line = Line::new(words.planned, PlotPoints::Borrowed(&planned[past..]));
             plot.line(line.color(palette.neutral).width(1.5).allow_hover(false));
             let done = picture.curves.learning_rate.visible(range, BUDGET);
             curve(plot, words.done, done, palette.accent, 2.0);
@@ -251,31 +256,6 @@ fn epochs(plot: &mut PlotUi<'_>, picture: Picture<'_>, palette: &Palette) {
     }
 }
 
-/// Grid lines at round numbers, at least `apart` grid units from each other.
-fn round_marks(input: GridInput, apart: f64) -> Vec<GridMark> {
-    let (low, high) = input.bounds;
-    let least = input.base_step_size * apart;
-    if !(least > 0.0 && (high - low).is_finite()) {
-        return Vec::new();
-    }
-    let power = 10f64.powf(least.log10().floor());
-    let digit = [1.0, 2.0, 5.0]
-        .into_iter()
-        .find(|digit| digit * power >= least);
-    let step_size = digit.unwrap_or(10.0) * power;
-    let (first, last) = ((low / step_size).ceil(), (high / step_size).floor());
-    if last - first > 1000.0 {
-        return Vec::new();
-    }
-    (0..=(last - first).max(0.0) as usize)
-        .map(|n| GridMark {
-            value: (first + n as f64) * step_size,
-            step_size,
-        })
-        .filter(|mark| (low..=high).contains(&mark.value))
-        .collect()
-}
-
 /// Grid lines of a logarithmic axis: 1, 2 and 5 of every power of ten in view.
 fn decades(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
@@ -292,21 +272,6 @@ fn decades(input: GridInput) -> Vec<GridMark> {
         }
     }
     marks
-}
-
-/// A number beside an axis, with as many places as it takes.
-fn tick(scale: Scale, place: f64) -> String {
-    let value = scale.value(place);
-    match value.abs() {
-        v if v < 1e-9 => "0".to_owned(),
-        v if v < 0.001 => format!("{value:.0e}"),
-        v if v < 0.01 => format!("{value:.3}"),
-        v if v < 100.0 => {
-            let text = format!("{value:.2}");
-            text.strip_suffix('0').map(str::to_owned).unwrap_or(text)
-        }
-        _ => format!("{value:.0}"),
-    }
 }
 
 /// A learning rate beside its axis: "1.5e-4".
@@ -373,9 +338,9 @@ mod tests {
             (0.002, "0.002"),
             (120.0, "120"),
         ] {
-            assert_eq!(tick(Scale::Linear, value), text);
+            assert_eq!(number_tick(value), text);
         }
-        assert_eq!(tick(Scale::Log10, -1.0), "0.1");
+        assert_eq!(number_tick(Scale::Log10.value(-1.0)), "0.1");
         assert_eq!(rate_tick(1.500_000_01e-4), "1.5e-4");
         assert_eq!(rate_tick(1e-4), "1e-4");
     }
@@ -389,10 +354,7 @@ mod tests {
             },
             5.0,
         );
-        let values: Vec<_> = marks
-            .iter()
-            .map(|mark| tick(Scale::Linear, mark.value))
-            .collect();
+        let values: Vec<_> = marks.iter().map(|mark| number_tick(mark.value)).collect();
         assert_eq!(values, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
     }
 
@@ -404,7 +366,7 @@ mod tests {
         });
         let values: Vec<_> = marks
             .iter()
-            .map(|mark| tick(Scale::Log10, mark.value))
+            .map(|mark| number_tick(Scale::Log10.value(mark.value)))
             .collect();
         assert_eq!(values, ["0.1", "0.2", "0.5", "1.0"]);
         let wild = decades(GridInput {

@@ -13,6 +13,9 @@ use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette, space};
 use crate::ui::widgets;
 
+/// Width of a probability.
+const NUMBER: f32 = 44.0;
+
 /// What is being typed.
 #[derive(Debug, Default)]
 pub struct Probes {
@@ -84,7 +87,7 @@ fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Op
     let wide = ui.available_width();
     let mut builder = widgets::table(ui, "probes")
         .column(Column::remainder().at_least(80.0).clip(true))
-        .column(Column::exact((wide * 0.22).clamp(96.0, 190.0)).clip(true))
+        .column(Column::exact((wide * 0.27).clamp(100.0, 210.0)).clip(true))
         .column(Column::exact((wide * 0.25).clamp(116.0, 230.0)).clip(true));
     if run.live {
         builder = builder.column(Column::exact(22.0));
@@ -122,8 +125,14 @@ fn answer(ui: &mut Ui, answer: Option<&Prediction>) {
     if let Some(answer) = answer {
         let sure = answer.confidence();
         let colour = sureness(sure, theme::palette(ui));
-        let words = format!("{} {sure:.2}", answer.label);
-        widgets::cell(ui, RichText::new(words).color(colour));
+        // The number is never cut off, however long the label is.
+        ui.spacing_mut().item_spacing.x = 5.0;
+        let room = (ui.available_width() - NUMBER).max(20.0);
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            widgets::elided(ui, RichText::new(&answer.label).color(colour));
+        });
+        ui.label(RichText::new(format!("{sure:.2}")).color(colour));
     }
 }
 

@@ -41,8 +41,7 @@ impl FileCard {
         match purpose {
             PickFor::ScoreFile => {
                 self.from = path.display().to_string();
-                self.again = false;
-                ctx.send(Intent::ScoreFile(path));
+                self.score(path, ctx);
             }
             PickFor::SaveScores => {
                 self.to = path.display().to_string();
@@ -91,8 +90,7 @@ impl FileCard {
             ctx.send(Intent::Pick(PickFor::ScoreFile));
         }
         if let Some(path) = answer.entered {
-            self.again = false;
-            ctx.send(Intent::ScoreFile(path));
+            self.score(path, ctx);
         }
     }
 
@@ -109,18 +107,17 @@ impl FileCard {
     fn results(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, scores: &[Prediction]) {
         let words = &ctx.text.try_it.file;
         let count = ctx.text.units.count;
+        let to = widgets::typed_path(&self.to);
+        let mut save = false;
         ui.horizontal(|ui| {
             let done = (words.done)(&count(scores.len()));
             ui.label(RichText::new(done).color(theme::palette(ui).good));
-            let counts = self.counted(scores).iter();
-            let counts: Vec<_> = counts
-                .map(|(label, times)| (words.counts)(label, &count(*times)))
-                .collect();
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let another = egui::Button::new(RichText::new(words.another).small());
-                self.again = ui.add(another).clicked();
+                let small = |words| egui::Button::new(RichText::new(words).small());
+                save = ui.add_enabled(to.is_some(), small(words.save)).clicked();
+                self.again = ui.add(small(words.another)).clicked();
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    widgets::weak(ui, &counts.join(" · "));
+                    self.remark(ui, ctx, scores);
                 });
             });
         });
@@ -134,19 +131,44 @@ impl FileCard {
         if answer.browse {
             ctx.send(Intent::Pick(PickFor::SaveScores));
         }
-        if let Some(path) = answer.entered {
+        if let Some(path) = answer.entered.or(to.filter(|_| save)) {
             ctx.send(Intent::SaveScores(path));
         }
+    }
+
+    /// What became of saving; before that, how often each label was answered.
+    fn remark(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, scores: &[Prediction]) {
+        let words = &ctx.text.try_it.file;
+        let count = ctx.text.units.count;
         match ctx.project.saved_scores.state() {
             Load::Ready { value, .. } => {
                 widgets::weak(ui, &(words.saved)(&value.display().to_string()));
             }
-            Load::Failed(fault) => widgets::inline_fault(ui, fault),
+            Load::Failed(fault) => {
+                let bad = theme::palette(ui).bad;
+                let words = RichText::new(fault.to_string()).small().color(bad);
+                widgets::elided(ui, words);
+            }
             Load::Loading => {
                 widgets::weak(ui, words.saving);
             }
-            Load::Empty => {}
+            Load::Empty => {
+                let counts = self.counted(scores).iter();
+                let counts: Vec<_> = counts
+                    .map(|(label, times)| (words.counts)(label, &count(*times)))
+                    .collect();
+                widgets::weak(ui, &counts.join(" · "));
+            }
         }
+    }
+
+    /// Scores `file`, and suggests a place beside it for the scores.
+    fn score(&mut self, file: PathBuf, ctx: &mut PageContext<'_>) {
+        self.again = false;
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        let to = file.with_file_name((ctx.text.try_it.file.beside)(&stem));
+        self.to = to.display().to_string();
+        ctx.send(Intent::ScoreFile(file));
     }
 }
 

@@ -93,7 +93,9 @@ impl History {
 
 fn line(ui: &mut Ui, tried: &Tried) -> bool {
     let palette = theme::palette(ui);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    let area = egui::vec2(ui.available_width(), LINE);
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(area, layout, |ui| {
         ui.set_height(LINE);
         let colour = crate::ui::pages::train::sureness(tried.confidence, palette);
         let answer = format!("{} {:.2}", tried.label, tried.confidence);
