@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     root: PathBuf,
+    /// Whether `LUTHIER_HOME` names it; then nothing else moves it.
+    pinned: bool,
 }
 
 impl Home {
@@ -15,7 +17,10 @@ impl Home {
     /// folder (`~/.local/share/luthier`, `~/Library/Application Support/luthier`, `%APPDATA%\luthier`).
     pub fn from_env() -> Result<Self> {
         if let Some(root) = std::env::var_os("LUTHIER_HOME").filter(|value| !value.is_empty()) {
-            return Ok(Self::at(PathBuf::from(root)));
+            return Ok(Self {
+                root: PathBuf::from(root),
+                pinned: true,
+            });
         }
         let base = directories::BaseDirs::new().ok_or_else(|| {
             Error::new("no home folder was found for this user")
@@ -26,7 +31,18 @@ impl Home {
 
     /// A storage folder at `root`.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            pinned: false,
+        }
+    }
+
+    /// The folder that a person chose in the window, unless `LUTHIER_HOME` decides.
+    pub fn or_chosen(&self, chosen: Option<&Path>) -> Self {
+        match chosen {
+            Some(folder) if !self.pinned => Self::at(folder),
+            _ => self.clone(),
+        }
     }
 
     /// The storage folder itself.

@@ -27,16 +27,13 @@ pub struct Native {
 }
 
 impl Native {
-    /// With the storage folder that holds unless the person prefers another.
+    /// With the storage folder that holds unless the person chooses another.
     pub fn new(home: Home, text: &'static Text) -> Self {
         Self { home, text }
     }
 
     fn home(&self, preferences: &Preferences) -> Home {
-        match &preferences.storage {
-            Some(folder) => Home::at(folder),
-            None => self.home.clone(),
-        }
+        self.home.or_chosen(preferences.storage.as_deref())
     }
 }
 

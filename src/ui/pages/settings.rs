@@ -145,7 +145,9 @@ impl SettingsPage {
         let shown = ctx.storage.display().to_string();
         // A run writes into the folder it was started in; moving on under its feet confuses.
         let busy = ctx.project.is_training();
-        ui.add_enabled_ui(!busy, |ui| {
+        let variable = std::env::var("LUTHIER_HOME").ok();
+        let variable = variable.filter(|folder| !folder.is_empty());
+        ui.add_enabled_ui(!busy && variable.is_none(), |ui| {
             let field = PathField {
                 label: words.storage,
                 hint: &shown,
@@ -164,14 +166,15 @@ impl SettingsPage {
             }
         });
         indented(ui, |ui| {
-            let line = match std::env::var("LUTHIER_HOME") {
+            let line = match &variable {
                 _ if busy => words.storage_busy.to_owned(),
-                Ok(folder) if !folder.is_empty() => (words.storage_from_variable)(&folder),
-                _ => (words.storage_usual)(&shown),
+                Some(folder) => (words.storage_from_variable)(folder),
+                None => (words.storage_usual)(&shown),
             };
             widgets::wrapped_weak(ui, &line);
             widgets::wrapped_weak(ui, words.storage_note);
             if chosen.is_some()
+                && variable.is_none()
                 && widgets::secondary_enabled(ui, !busy, words.storage_reset).clicked()
             {
                 self.storage.editing = false;

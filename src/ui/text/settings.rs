@@ -82,9 +82,7 @@ pub const ENGLISH: SettingsText = SettingsText {
     work: "Storage and computing",
     storage: "Storage folder",
     storage_note: "Models and runs are kept there. What lies in the old folder stays where it is.",
-    storage_from_variable: |folder| {
-        format!("LUTHIER_HOME is set to {folder}. A folder chosen here goes before it.")
-    },
+    storage_from_variable: |folder| format!("LUTHIER_HOME decides: {folder}"),
     storage_usual: |folder| format!("In use: {folder}"),
     storage_reset: "Use the usual place",
     storage_busy: "A run is being trained; wait for its end",
