@@ -16,7 +16,6 @@ mod progress;
 mod runs;
 mod scores;
 mod settings;
-mod texts;
 mod train;
 mod units;
 

@@ -7,10 +7,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{Out, note};
-use super::texts::{Numbered, Texts};
 use super::units::counted;
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::session::texts::{Numbered, Texts};
 use crate::session::trained;
 use crate::tasks::{Classifier, Prediction};
 
@@ -25,7 +25,7 @@ pub struct Predict {
     /// Texts to label; without any, the lines of standard input, which `-` asks for on a terminal
     #[arg(value_name = "TEXT")]
     texts: Vec<String>,
-    /// File with one text per line
+    /// Table (CSV, TSV, JSONL) with a text column, or any other file with one text per line
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     file: Option<PathBuf>,
     /// Write each answer as a JSON object on a line of its own
@@ -61,7 +61,7 @@ impl Predict {
         } else {
             let texts = match &self.file {
                 Some(path) => Texts::of_file(path)?,
-                None => Texts::of_standard_input()?,
+                None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,
             };
             while !out.is_closed() {
                 let batch = texts.next_batch(BATCH)?;

@@ -10,6 +10,7 @@ pub mod job;
 pub mod runs;
 pub mod scorer;
 pub mod state;
+pub mod texts;
 pub mod trained;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

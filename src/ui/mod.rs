@@ -6,7 +6,6 @@
 mod app;
 mod apply;
 pub mod curves;
-mod file_texts;
 mod fonts;
 pub mod intent;
 pub mod loaded;

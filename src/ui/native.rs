@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file_texts::texts_of;
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
@@ -17,6 +16,7 @@ use crate::session::estimate::{self, Estimate, Machine, ModelShape};
 use crate::session::export::{self, Exported};
 use crate::session::runs::{self, KeptRun};
 use crate::session::scorer::{self, Scorer};
+use crate::session::texts::Texts;
 use crate::session::{Session, Wake};
 use crate::tasks::Prediction;
 
@@ -199,7 +199,7 @@ impl Services for Native {
     }
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
-        let texts = texts_of(file)?;
+        let texts = Texts::all_of_file(file)?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&run.join("model"), &texts, &mut |done| {

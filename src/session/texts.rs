@@ -1,0 +1,229 @@
+//! Texts to be labelled: the text column of a table, the lines of a file, the lines of a pipe as
+//! they come.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::data::{self, Columns, Source};
+use crate::error::{Error, Result};
+
+/// A text and its number among the arguments or lines, from 1.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number.
+    pub row: usize,
+    /// The text.
+    pub text: String,
+}
+
+/// Lines waiting between the reader and the model.
+const WAITING: usize = 256;
+
+/// Texts read on a thread of their own, so that a slow writer on the other side of a pipe gets
+/// each answer at once and a fast one is answered in batches.
+pub struct Texts {
+    lines: Receiver<Result<Numbered>>,
+}
+
+impl Texts {
+    /// The texts of a file. One whose name ends like a table's is read as a table, and its text
+    /// column is found as on the Data page, labels not needed; any other has a text on each line.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Err(Error::new(format!("{} is a folder", path.display()))
+                .remedy("Name a file with one text per line, or a table with a text column."));
+        }
+        if is_table(path) {
+            let path = path.to_path_buf();
+            return Self::read_by(move |texts| read_table(path, &texts));
+        }
+        let file = File::open(path).map_err(|cause| Error::file("read", path, cause))?;
+        Self::of_lines(file, path.display().to_string())
+    }
+
+    /// The lines of `source`, which messages call `name`.
+    pub fn of_lines(source: impl Read + Send + 'static, name: String) -> Result<Self> {
+        Self::read_by(move |texts| read_lines(source, &name, &texts))
+    }
+
+    fn read_by(read: impl FnOnce(Sender<Result<Numbered>>) + Send + 'static) -> Result<Self> {
+        let (sender, lines) = bounded(WAITING);
+        thread::Builder::new()
+            .name("texts".to_owned())
+            .spawn(move || read(sender))
+            .map_err(|cause| {
+                Error::new("the reading thread could not be started").because(cause)
+            })?;
+        Ok(Self { lines })
+    }
+
+    /// All texts of the file that are not blank; an error when there is none.
+    pub fn all_of_file(path: &Path) -> Result<Vec<String>> {
+        let texts = Self::of_file(path)?;
+        let texts = texts.lines.iter().map(|text| text.map(|text| text.text));
+        let mut texts = texts.collect::<Result<Vec<_>>>()?;
+        texts.retain(|text| !text.trim().is_empty());
+        if texts.is_empty() {
+            return Err(Error::new(format!("{} holds no text", path.display()))
+                .remedy("Choose a file with one text per line, or a table with a text column."));
+        }
+        Ok(texts)
+    }
+
+    /// The next texts: waits for one, then takes what else has arrived, up to `most`. Empty at
+    /// the end.
+    pub fn next_batch(&self, most: usize) -> Result<Vec<Numbered>> {
+        let Ok(first) = self.lines.recv() else {
+            return Ok(Vec::new());
+        };
+        let rest = self.lines.try_iter().take(most.saturating_sub(1));
+        std::iter::once(first).chain(rest).collect()
+    }
+}
+
+fn is_table(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let tables = ["csv", "tsv", "jsonl", "json"];
+    ending.is_some_and(|ending| tables.iter().any(|known| ending == *known))
+}
+
+fn read_table(path: PathBuf, texts: &Sender<Result<Numbered>>) {
+    if let Err(fault) = send_column(&path, texts) {
+        // The asker is gone: nobody needs the fault.
+        texts.send(Err(fault)).ok();
+    }
+}
+
+fn send_column(path: &Path, texts: &Sender<Result<Numbered>>) -> Result<()> {
+    let table = data::inspect(path, &Columns::default())?;
+    let names = table.columns.iter();
+    let column = table
+        .text
+        .and_then(|text| names.clone().position(|name| *name == text));
+    let column = column.ok_or_else(|| {
+        Error::new(format!(
+            "{} has no column that looks like the text; its columns are {}",
+            path.display(),
+            table.columns.join(", ")
+        ))
+        .remedy(
+            "Call the column with the texts \"text\", or give one text per line in a .txt file.",
+        )
+    })?;
+    let reader = data::open(&Source::from(path))?;
+    for record in reader.records()? {
+        let record = record?;
+        let text = record.fields.get(column).and_then(data::Field::value);
+        let text = text.unwrap_or_default().to_owned();
+        let row = record.row;
+        if texts.send(Ok(Numbered { row, text })).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn read_lines(source: impl Read, name: &str, lines: &Sender<Result<Numbered>>) {
+    let mut source = BufReader::new(source);
+    for row in 1.. {
+        let mut bytes = Vec::new();
+        let line = match source.read_until(b'\n', &mut bytes) {
+            Ok(0) => return,
+            Ok(_) => text_of(bytes, row, name),
+            Err(cause) => Err(Error::new(format!("cannot read {name}, line {row}"))
+                .remedy("Check that it is a text file and that the disk is in order.")
+                .because(cause)),
+        };
+        let failed = line.is_err();
+        // The asker is gone: nobody needs the rest.
+        if lines.send(line).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn text_of(bytes: Vec<u8>, row: usize, name: &str) -> Result<Numbered> {
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Error::new(format!("line {row} of {name} is not UTF-8"))
+            .remedy("Save it as UTF-8, one text per line.")
+    })?;
+    let text = text.trim_end_matches(['\n', '\r']);
+    let text = if row == 1 {
+        text.trim_start_matches('\u{feff}')
+    } else {
+        text
+    };
+    Ok(Numbered {
+        row,
+        text: text.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn all(bytes: &'static [u8]) -> Result<Vec<(usize, String)>> {
+        let texts = Texts::of_lines(Cursor::new(bytes), "x.txt".to_owned())?;
+        let mut all = Vec::new();
+        loop {
+            let batch = texts.next_batch(2)?;
+            if batch.is_empty() {
+                return Ok(all);
+            }
+            all.extend(batch.into_iter().map(|line| (line.row, line.text)));
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        let lines = all("\u{feff}one\r\n\nthree".as_bytes()).unwrap();
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(row, text)| (*row, text.as_str()))
+            .collect();
+        assert_eq!(lines, [(1, "one"), (2, ""), (3, "three")]);
+        assert!(all(b"").unwrap().is_empty());
+    }
+
+    #[test]
+    fn other_encodings_are_told_with_their_line() {
+        let fault = all(b"fine\ncaf\xe9\n").unwrap_err();
+        assert_eq!(fault.what(), "line 2 of x.txt is not UTF-8");
+    }
+
+    fn written(name: &str, content: &str) -> Result<Vec<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).unwrap();
+        Texts::all_of_file(&file)
+    }
+
+    #[test]
+    fn tables_and_lines_are_told_apart() {
+        let table = "id,text\n1,\"good, cheap\"\n2,\n3,bad\n";
+        assert_eq!(written("a.csv", table).unwrap(), ["good, cheap", "bad"]);
+        let lines = "\u{feff}good, cheap\n\nbad\n";
+        assert_eq!(written("a.txt", lines).unwrap(), ["good, cheap", "bad"]);
+        let objects = "{\"text\": \"好\"}\n{\"text\": \"bad\"}\n";
+        assert_eq!(written("a.jsonl", objects).unwrap(), ["好", "bad"]);
+    }
+
+    #[test]
+    fn files_without_texts_are_told() {
+        assert!(
+            written("a.txt", "\n \n")
+                .unwrap_err()
+                .what()
+                .contains("holds no text")
+        );
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt")).is_err());
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv")).is_err());
+    }
+}
