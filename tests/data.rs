@@ -570,11 +570,11 @@ fn one_class_only() {
 fn a_class_too_small_to_split() {
     let content = "text,label\na,x\nb,x\nc,x\nd,y\ne,y\n";
     let error = split(dataset("a.csv", content), 0).unwrap_err();
-    check_error(&error, "a.csv", &["at least 3", "\"y\" (2)"]);
+    check_error(&error, "a.csv", &["at least 3", "\"y\" (2, row 4)"]);
     // The same text three times is one text.
     let content = "text,label\na,x\nb,x\nc,x\nd,y\nd,y\n d,y\n";
     let error = split(dataset("a.csv", content), 0).unwrap_err();
-    check_error(&error, "a.csv", &["\"y\" (1)"]);
+    check_error(&error, "a.csv", &["\"y\" (1, row 4)"]);
 }
 
 #[test]

@@ -348,3 +348,28 @@ fn a_session_that_is_dropped_stops_its_run() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn a_live_run_is_seen_as_running_and_cannot_be_deleted() {
+    let desk = Desk::new();
+    let mut session = desk.start(&[("num_train_epochs", "1000")]);
+    let started = wait_for(&mut session, |event| matches!(event, Event::Started(_)));
+    let Event::Started(started) = started else {
+        unreachable!()
+    };
+    wait_for(&mut session, |event| matches!(event, Event::Step(_)));
+    // Looked at from disk, as another process would.
+    let seen = |desk: &Desk| runs::list(&desk.home).remove(0).1.unwrap().state;
+    assert!(seen(&desk).is_running());
+    for refused in [
+        runs::delete(&started.run).unwrap_err(),
+        runs::rename(&started.run, "other").unwrap_err(),
+    ] {
+        assert!(refused.what().contains("is being trained"), "{refused}");
+    }
+    session.send(Command::Stop);
+    events_of(session);
+    assert_eq!(seen(&desk).phase, Phase::Finished);
+    runs::delete(&started.run).unwrap();
+    assert!(!started.run.exists());
+}

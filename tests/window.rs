@@ -164,7 +164,7 @@ fn the_data_page_shows_what_was_read() {
     for words in [
         "3 rows are set aside",
         "train 992",
-        "test 124, locked until Evaluate",
+        "test 124, locked until training has ended",
     ] {
         window.get_by_label(words);
     }

@@ -114,8 +114,8 @@ fn state_words(state: &RunState) -> &'static str {
             Outcome::Stopped => "stopped",
         },
         (Phase::Failed { .. }, None) => "failed",
-        // A history without an end: it runs in another process, or was killed.
-        _ => "unfinished",
+        (Phase::Paused, None) => "paused",
+        _ => "running",
     }
 }
 

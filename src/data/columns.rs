@@ -51,7 +51,7 @@ pub struct Roles {
 }
 
 /// Names that data sets of the Hugging Face world give to the text, the most telling first.
-const TEXT_NAMES: [&str; 27] = [
+const TEXT_NAMES: [&str; 31] = [
     "text",
     "sentence",
     "review",
@@ -79,10 +79,14 @@ const TEXT_NAMES: [&str; 27] = [
     "title",
     "文本",
     "内容",
+    "评论",
+    "评论内容",
+    "句子",
+    "正文",
 ];
 
 /// Names that they give to the label, the most telling first.
-const LABEL_NAMES: [&str; 27] = [
+const LABEL_NAMES: [&str; 31] = [
     "label",
     "labels",
     "sentiment",
@@ -110,6 +114,10 @@ const LABEL_NAMES: [&str; 27] = [
     "gold_label",
     "标签",
     "类别",
+    "情感",
+    "分类",
+    "意图",
+    "主题",
 ];
 
 /// Names of other columns that also give a header away.

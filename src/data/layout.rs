@@ -281,6 +281,9 @@ mod tests {
         assert!(has_header(&records(
             "评论名称|评分星级\n这是一个非常好的地方值得再来一次|s5\n风景不错但是人太多了下次不会再来|s4"
         )));
+        assert!(has_header(&records(
+            "评论|情感\n很好|正面\n差|负面\n好|正面"
+        )));
         assert!(has_header(&records("said|mark\nfine|1\nawful|0")));
         assert!(has_header(&records(
             "#|text|answer|-right\n0|yes|ham|-right\n1|no|ham|-right"

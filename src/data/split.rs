@@ -190,7 +190,7 @@ fn partition<const PARTS: usize>(
     seed: u64,
 ) -> Result<[Vec<Example>; PARTS]> {
     let strata = strata(&examples, labels);
-    refuse_small_strata(source, labels, &strata, PARTS)?;
+    refuse_small_strata(source, &examples, labels, &strata, PARTS)?;
     let rows: Vec<usize> = strata.iter().map(|groups| size(groups)).collect();
     let quotas = quotas(&rows);
     let mut part_of = vec![PARTS - 1; examples.len()];
@@ -245,8 +245,21 @@ fn strata(examples: &[Example], labels: &[String]) -> Vec<Vec<Group>> {
     strata
 }
 
+/// A label that is too rare, with where it first stands: often it is a typing mistake.
+fn small_label(label: &str, groups: &[Group], examples: &[Example]) -> String {
+    let members = groups.iter().flat_map(|group| &group.members);
+    let rows = members.map(|&member| examples[member].row);
+    let first = rows.min().map(|row| format!(", row {row}"));
+    format!(
+        "\"{label}\" ({}{})",
+        groups.len(),
+        first.unwrap_or_default()
+    )
+}
+
 fn refuse_small_strata(
     source: &Source,
+    examples: &[Example],
     labels: &[String],
     strata: &[Vec<Group>],
     least: usize,
@@ -255,7 +268,7 @@ fn refuse_small_strata(
         .iter()
         .zip(strata)
         .filter(|(_, groups)| groups.len() < least)
-        .map(|(label, groups)| format!("\"{label}\" ({})", groups.len()))
+        .map(|(label, groups)| small_label(label, groups, examples))
         .collect();
     if small.is_empty() {
         return Ok(());
@@ -271,8 +284,8 @@ fn refuse_small_strata(
         listed(small.into_iter())
     ))
     .remedy(
-        "Add rows with these labels, take the labels out or join them with others, or give \
-         separate validation and test files.",
+        "If one is a typing mistake, mend its row. Else add rows with these labels, join them with \
+         others, or give separate validation and test files.",
     ))
 }
 

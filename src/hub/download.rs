@@ -243,7 +243,7 @@ fn offline(entry: &Entry) -> Error {
         "{} is not downloaded, and downloads are switched off",
         entry.name
     ))
-    .remedy("Switch off “Offline” in the settings, or choose the built-in model or a local folder.")
+    .remedy("Switch off “Never use the network” in the settings and unset HF_HUB_OFFLINE, or choose the built-in model or a local folder.")
 }
 
 fn all_failed(entry: &Entry, mut tried: Vec<(String, Error)>) -> Error {

@@ -8,10 +8,12 @@
 //! evaluation.json               final scores on validation and test
 //! predictions-validation.jsonl  every validation row with its answer
 //! predictions-test.jsonl        every test row with its answer
+//! running.lock                  held while a process trains here, gone afterwards
 //! ```
 //!
 //! Optimiser state for an exact resume will lie beside the weights in its checkpoint.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::atomic::{write_file, write_folder};
@@ -35,6 +37,22 @@ pub struct FinalEvaluation {
     pub validation: Evaluation,
     /// On the test split, where there is one.
     pub test: Option<Evaluation>,
+}
+
+/// Held by the process that trains in a run folder. The system takes it back when the process ends,
+/// however it ends, so that a crashed run never looks alive.
+#[derive(Debug)]
+pub struct RunLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Told explicitly: closing alone may wait for a child process that was just being started.
+        self.file.unlock().ok();
+        std::fs::remove_file(&self.path).ok();
+    }
 }
 
 /// One of the splits that the final evaluation scores.
@@ -107,6 +125,46 @@ impl RunFolder {
         if self.is_new {
             std::fs::remove_dir(&self.root).ok();
         }
+    }
+
+    /// Marks the folder as being trained in, for as long as the answer is kept.
+    pub fn lock(&self) -> Result<RunLock> {
+        let path = self.lock_path();
+        let fault = |cause| Error::file("write to", &path, cause);
+        let file = File::create(&path).map_err(fault)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { file, path }),
+            Err(TryLockError::WouldBlock) => Err(self.in_use()),
+            Err(TryLockError::Error(cause)) => Err(fault(cause)),
+        }
+    }
+
+    /// Whether some process is training in the folder now.
+    pub fn is_running(&self) -> bool {
+        let Ok(file) = File::open(self.lock_path()) else {
+            return false;
+        };
+        let taken = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+        file.unlock().ok();
+        taken
+    }
+
+    /// Refuses what must not happen to a folder that is being trained in.
+    pub fn refuse_if_running(&self) -> Result<()> {
+        if self.is_running() {
+            Err(self.in_use())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn in_use(&self) -> Error {
+        Error::new(format!("the run {} is being trained", self.root.display()))
+            .remedy("Wait until it has finished, or stop it first.")
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.root.join("running.lock")
     }
 
     /// The folder itself.

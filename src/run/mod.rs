@@ -8,6 +8,6 @@ pub mod model_card;
 pub mod settings;
 
 pub use evaluation::{Evaluation, LabelReport, ScoredRow};
-pub use folder::RunFolder;
+pub use folder::{RunFolder, RunLock};
 pub use hyperparameters::Hyperparameters;
 pub use settings::{DataSettings, RunSettings, TaskKind};

@@ -66,8 +66,8 @@ fn read(path: &Path) -> Result<KeptRun> {
         _ => Vec::new(),
     };
     let mut state = RunState::replay(events);
-    if state.is_running() {
-        // Nothing is running in a folder that is only being looked at: the process was ended.
+    if state.is_running() && !folder.is_running() {
+        // Its history has no end and nobody trains here any more: the process was ended.
         state.phase = Phase::Failed {
             message: "the run was interrupted".to_owned(),
             remedy: Some("Train it again from its settings.".to_owned()),
@@ -116,7 +116,7 @@ pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
                 .remedy("Choose another name."),
         );
     }
-    RunFolder::open(run)?;
+    RunFolder::open(run)?.refuse_if_running()?;
     std::fs::rename(run, &to).map_err(|cause| Error::file("rename", run, cause))?;
     Ok(to)
 }
@@ -124,7 +124,7 @@ pub fn rename(run: &Path, name: &str) -> Result<PathBuf> {
 /// Deletes a run folder and everything in it.
 pub fn delete(run: &Path) -> Result<()> {
     // Only what has a run file is a run: nothing else is ever deleted.
-    RunFolder::open(run)?;
+    RunFolder::open(run)?.refuse_if_running()?;
     std::fs::remove_dir_all(run).map_err(|cause| Error::file("delete", run, cause))
 }
 

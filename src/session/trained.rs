@@ -30,9 +30,13 @@ pub fn open(name_or_path: &str, home: &Home) -> Result<Trained> {
     let run = runs::open(name_or_path, home)?;
     let model = run.folder.join("model");
     if !model.is_dir() {
+        let remedy = if run.state.is_running() {
+            "It is still being trained; wait until it has finished, or stop it."
+        } else {
+            "It ended before its first model was kept; train it again."
+        };
         return Err(
-            Error::new(format!("the run {} has no model", run.folder.display()))
-                .remedy("It ended before its first model was kept; train it again."),
+            Error::new(format!("the run {} has no model", run.folder.display())).remedy(remedy),
         );
     }
     Ok(Trained {

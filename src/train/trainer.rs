@@ -18,7 +18,7 @@ use crate::hub;
 use crate::metrics::higher_is_better;
 use crate::nn::Pass;
 use crate::run::hyperparameters::ClassWeights;
-use crate::run::{Hyperparameters, RunFolder, RunSettings};
+use crate::run::{Hyperparameters, RunFolder, RunLock, RunSettings};
 use crate::tasks::Classifier;
 use crate::tasks::classification::{EncodedExample, Objective, majority_scores};
 
@@ -26,6 +26,7 @@ use crate::tasks::classification::{EncodedExample, Objective, majority_scores};
 pub struct Trainer {
     pub(super) settings: RunSettings,
     pub(super) folder: RunFolder,
+    lock: Option<RunLock>,
     pub(super) classifier: Classifier,
     pub(super) train: Vec<EncodedExample>,
     pub(super) validation: Vec<EncodedExample>,
@@ -112,6 +113,7 @@ impl Trainer {
             },
             settings,
             folder,
+            lock: None,
             classifier,
             train,
             validation,
@@ -129,6 +131,7 @@ impl Trainer {
         };
         if let Err(fault) = trainer.open_folder(notices, link) {
             link.stop_recording();
+            drop(trainer.lock.take());
             trainer.folder.discard();
             return Err(fault);
         }
@@ -136,6 +139,7 @@ impl Trainer {
     }
 
     fn open_folder(&mut self, notices: Vec<String>, link: &mut Link) -> Result<()> {
+        self.lock = Some(self.folder.lock()?);
         self.folder.write_settings(&self.settings)?;
         link.record(History::open(&self.folder.history_path())?);
         link.emit(Event::Started(self.started()))?;

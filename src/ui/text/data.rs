@@ -200,7 +200,7 @@ pub const ENGLISH: DataText = DataText {
         validation: "Validation",
         validation_hint: "optional; without it a tenth of the training rows is kept aside",
         test: "Test",
-        test_hint: "optional; opened by Evaluate only",
+        test_hint: "optional; opened when training has ended",
         read: "Read these files",
     },
     columns: ColumnsText {
@@ -254,7 +254,7 @@ pub const ENGLISH: DataText = DataText {
         by_file: "as the files give it",
         train: |n| format!("train {n}"),
         validation: |n| format!("validation {n}"),
-        test: |n| format!("test {n}, locked until Evaluate"),
+        test: |n| format!("test {n}, locked until training has ended"),
     },
     labels: "Labels",
     label_count: |n| match n {

@@ -42,7 +42,7 @@ impl Probes {
             let kept = sentences.iter().filter(|sentence| **sentence != gone);
             ctx.send(Intent::SetProbes(kept.cloned().collect()));
         }
-        if run.live {
+        if run.live && run.state.is_running() {
             self.add_row(ui, ctx, sentences);
         }
     }
