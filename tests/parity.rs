@@ -97,6 +97,57 @@ fn tiny_bert_gives_the_logits_of_transformers() {
     assert!(model.drawn().is_empty());
 }
 
+/// Old checkpoints say gamma and beta, bare encoders have no prefix, many are stored in half
+/// precision: all must load, and a name that is missing must be told.
+#[test]
+fn other_spellings_and_precisions_of_a_checkpoint_load() {
+    use candle_core::{DType, Device, safetensors};
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["config.json", "tokenizer.json"] {
+        std::fs::copy(fixture("bert-tiny").join(file), folder.path().join(file)).unwrap();
+    }
+    let weights = fixture("bert-tiny").join("model.safetensors");
+    let weights = safetensors::load(weights, &Device::Cpu).unwrap();
+    let old_name = |name: &str| {
+        let name = name.strip_prefix("bert.").unwrap_or(name);
+        let norm = name.contains("LayerNorm");
+        match name.rsplit_once('.') {
+            Some((path, "weight")) if norm => format!("{path}.gamma"),
+            Some((path, "bias")) if norm => format!("{path}.beta"),
+            _ => name.to_owned(),
+        }
+    };
+    let TinyForward { cases } = expected("bert-tiny-forward.json");
+    for (precision, tolerance) in [(DType::F32, 1e-4), (DType::F16, 0.02), (DType::BF16, 0.2)] {
+        let mut renamed = std::collections::HashMap::new();
+        for (name, tensor) in &weights {
+            renamed.insert(old_name(name), tensor.to_dtype(precision).unwrap());
+        }
+        let path = folder.path().join("model.safetensors");
+        safetensors::save(&renamed, &path).unwrap();
+        let files = model_files(folder.path().to_str().unwrap());
+        let (model, tokenizer) = (load(&files, 3, 0.1), tokenizer(&files, 64));
+        assert!(model.drawn().is_empty(), "{:?}", model.drawn());
+        let batch = tokenizer.encode(&[&cases[0].text]).unwrap();
+        let batch = PackedBatch::new(&batch);
+        let logits = model.forward(&batch, &Pass::evaluation()).unwrap();
+        assert_eq!(logits.dtype(), DType::F32);
+        assert_close(&logits, 0, &cases[0].logits, tolerance);
+
+        renamed.remove("encoder.layer.1.output.LayerNorm.gamma");
+        safetensors::save(&renamed, &path).unwrap();
+        let files = model_files(folder.path().to_str().unwrap());
+        let config = Config::parse(&files.config).unwrap();
+        let fault = BertForSequenceClassification::load(&config, 3, &files.weights, 0).unwrap_err();
+        assert!(
+            fault
+                .what()
+                .contains("encoder.layer.1.output.LayerNorm.weight"),
+            "{fault}"
+        );
+    }
+}
+
 #[derive(Deserialize)]
 struct MiniForward {
     cases: Vec<MiniCase>,
