@@ -571,6 +571,11 @@ fn expected(field: &Field, value: &Value) -> Error {
     ))
 }
 
+/// The number rounded to two digits, as a person would write it.
+fn two_digits(number: f64) -> f64 {
+    format!("{number:.1e}").parse().unwrap_or(number)
+}
+
 /// A starting point for people who do not want to turn every knob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
@@ -619,7 +624,7 @@ impl Preset {
             },
             Self::Balanced => balanced,
             Self::Thorough => Hyperparameters {
-                learning_rate: learning_rate * 0.6,
+                learning_rate: two_digits(learning_rate * 0.6),
                 num_train_epochs: 8.0,
                 eval_steps: 0.05,
                 early_stopping_patience: 5,
@@ -642,6 +647,17 @@ mod tests {
         fields.sort_unstable();
         assert_eq!(keys, fields);
         Hyperparameters::default().check().unwrap();
+    }
+
+    #[test]
+    fn presets_hold_and_can_stop_early() {
+        for preset in Preset::ALL {
+            let h = preset.hyperparameters(1.5e-4);
+            h.check().unwrap();
+            // As many evaluations as this come in a run; a longer patience could never run out.
+            assert!((h.early_stopping_patience as f64) < 1.0 / h.eval_steps);
+        }
+        assert_eq!(Preset::Thorough.hyperparameters(1.5e-4).learning_rate, 9e-5);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub const ENGLISH: UnitsText = UnitsText {
     },
     score: |score| format!("{score:.3}"),
     rate: |rate| match rate {
-        r if r == 0.0 || r >= 0.01 => format!("{r}"),
+        r if r == 0.0 || r.abs() >= 0.01 => format!("{r}"),
         r => format!("{r:e}"),
     },
 };
