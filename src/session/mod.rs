@@ -1,6 +1,6 @@
 //! A run as seen from outside: starts the training thread, sends commands, receives events and
 //! folds them into plain state. Also the other work that window and command line ask for, each a
-//! plain function to be called on a [`job::Job`]. Knows neither egui nor the terminal.
+//! plain function to be called on a [`job::Job`]. Knows neither the window nor the terminal.
 
 pub mod dataset;
 pub mod estimate;
