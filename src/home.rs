@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 pub struct Home {
     root: PathBuf,
     /// Whether `LUTHIER_HOME` names it; then nothing else moves it.
-    pinned: bool,
+    fixed: bool,
 }
 
 impl Home {
@@ -19,7 +19,7 @@ impl Home {
         if let Some(root) = std::env::var_os("LUTHIER_HOME").filter(|value| !value.is_empty()) {
             return Ok(Self {
                 root: PathBuf::from(root),
-                pinned: true,
+                fixed: true,
             });
         }
         let base = directories::BaseDirs::new().ok_or_else(|| {
@@ -33,16 +33,21 @@ impl Home {
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
-            pinned: false,
+            fixed: false,
         }
     }
 
     /// The folder that a person chose in the window, unless `LUTHIER_HOME` decides.
     pub fn or_chosen(&self, chosen: Option<&Path>) -> Self {
         match chosen {
-            Some(folder) if !self.pinned => Self::at(folder),
+            Some(folder) if !self.fixed => Self::at(folder),
             _ => self.clone(),
         }
+    }
+
+    /// Whether `LUTHIER_HOME` decides where the folder is.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed
     }
 
     /// The storage folder itself.

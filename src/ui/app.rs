@@ -213,7 +213,7 @@ impl Workbench {
             self.text,
             &self.project,
             &self.preferences,
-            &self.storage,
+            (&self.storage, self.services.storage_is_fixed()),
             &mut self.intents,
         );
         work(&mut self.pages, &mut ctx)

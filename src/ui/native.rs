@@ -42,6 +42,10 @@ impl Services for Native {
         self.home(preferences).root().to_path_buf()
     }
 
+    fn storage_is_fixed(&self) -> bool {
+        self.home.is_fixed()
+    }
+
     fn pick(&self, purpose: PickFor) -> Option<PathBuf> {
         let words = &self.text.shell.dialogs;
         let dialog = rfd::FileDialog::new();

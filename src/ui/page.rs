@@ -92,23 +92,28 @@ pub struct PageContext<'a> {
     pub preferences: &'a Preferences,
     /// The storage folder in use.
     pub storage: &'a Path,
+    /// Whether `LUTHIER_HOME` decides over it.
+    pub storage_is_fixed: bool,
     intents: &'a mut Vec<Intent>,
 }
 
 impl<'a> PageContext<'a> {
-    /// A context whose intents are collected in `intents`.
+    /// A context whose intents are collected in `intents`. `storage` is the folder in use and
+    /// whether it is fixed.
     pub fn new(
         text: &'static Text,
         project: &'a Project,
         preferences: &'a Preferences,
-        storage: &'a Path,
+        storage: (&'a Path, bool),
         intents: &'a mut Vec<Intent>,
     ) -> Self {
+        let (storage, storage_is_fixed) = storage;
         Self {
             text,
             project,
             preferences,
             storage,
+            storage_is_fixed,
             intents,
         }
     }

@@ -75,6 +75,11 @@ pub trait Services: Send + Sync {
     /// The storage folder that `preferences` choose. Quick.
     fn storage(&self, preferences: &Preferences) -> PathBuf;
 
+    /// Whether `LUTHIER_HOME` decides where the storage folder is. Quick.
+    fn storage_is_fixed(&self) -> bool {
+        false
+    }
+
     /// Opens a file dialog and waits for its answer.
     fn pick(&self, purpose: PickFor) -> Option<PathBuf>;
 

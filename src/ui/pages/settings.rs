@@ -145,9 +145,8 @@ impl SettingsPage {
         let shown = ctx.storage.display().to_string();
         // A run writes into the folder it was started in; moving on under its feet confuses.
         let busy = ctx.project.is_training();
-        let variable = std::env::var("LUTHIER_HOME").ok();
-        let variable = variable.filter(|folder| !folder.is_empty());
-        ui.add_enabled_ui(!busy && variable.is_none(), |ui| {
+        let fixed = ctx.storage_is_fixed;
+        ui.add_enabled_ui(!busy && !fixed, |ui| {
             let field = PathField {
                 label: words.storage,
                 hint: &shown,
@@ -166,15 +165,15 @@ impl SettingsPage {
             }
         });
         indented(ui, |ui| {
-            let line = match &variable {
+            let line = match fixed {
                 _ if busy => words.storage_busy.to_owned(),
-                Some(folder) => (words.storage_from_variable)(folder),
-                None => (words.storage_usual)(&shown),
+                true => (words.storage_from_variable)(&shown),
+                false => (words.storage_usual)(&shown),
             };
             widgets::wrapped_weak(ui, &line);
             widgets::wrapped_weak(ui, words.storage_note);
             if chosen.is_some()
-                && variable.is_none()
+                && !fixed
                 && widgets::secondary_enabled(ui, !busy, words.storage_reset).clicked()
             {
                 self.storage.editing = false;
