@@ -236,13 +236,13 @@ impl Classifier {
             })
     }
 
-    /// The sum of the batch's losses and the sum of its examples' weights.
+    /// The sum of the batch's losses, each weighted as `objective` says.
     pub fn loss(
         &self,
         batch: &[&EncodedExample],
         objective: &Objective,
         pass: &Pass,
-    ) -> candle_core::Result<(Tensor, f64)> {
+    ) -> candle_core::Result<Tensor> {
         let gold: Vec<usize> = batch.iter().map(|example| example.label).collect();
         let targets = Targets {
             gold: &gold,
@@ -252,7 +252,7 @@ impl Classifier {
         };
         let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
         let logits = self.model.forward(&packed, pass)?;
-        Ok((cross_entropy(&logits, &targets)?, targets.weight()))
+        cross_entropy(&logits, &targets)
     }
 
     /// Scores the examples, `batch_size` at a time; `between` is called after each batch.

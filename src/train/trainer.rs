@@ -291,7 +291,7 @@ impl Trainer {
         for (i, batch) in rows.chunks(h.per_device_train_batch_size).enumerate() {
             let pass = (self.step * h.gradient_accumulation_steps + i) as u64;
             let pass = Pass::training(h.seed, pass);
-            let (sum, _) = self.classifier.loss(batch, &self.objective, &pass)?;
+            let sum = self.classifier.loss(batch, &self.objective, &pass)?;
             let share = (sum / weight)?;
             loss += f64::from(share.to_scalar::<f32>()?);
             gradients.add(self.classifier.parameters(), share.backward()?)?;

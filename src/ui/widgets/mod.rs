@@ -69,4 +69,13 @@ impl Tone {
             Self::Neutral => palette.neutral,
         }
     }
+
+    /// The colour behind a box of this tone.
+    pub fn fill(self, ui: &Ui) -> Color32 {
+        let palette = theme::palette(ui);
+        match self {
+            Self::Bad => palette.bad_fill,
+            _ => palette.raised,
+        }
+    }
 }

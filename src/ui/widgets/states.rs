@@ -101,14 +101,8 @@ fn sentence(what: &str) -> String {
 
 /// A remark in a tinted box.
 pub fn remark(ui: &mut Ui, tone: Tone, text: &str) {
-    let palette = theme::palette(ui);
-    let fill = if tone == Tone::Bad {
-        palette.bad_fill
-    } else {
-        palette.raised
-    };
     Frame::new()
-        .fill(fill)
+        .fill(tone.fill(ui))
         .corner_radius(space::RADIUS)
         .inner_margin(egui::Margin::symmetric(10, 7))
         .show(ui, |ui| {

@@ -60,13 +60,8 @@ pub fn banner(ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
         Phase::Starting | Phase::Preparing(_) | Phase::Training | Phase::Evaluating => return,
     };
     let palette = theme::palette(ui);
-    let fill = if tone == Tone::Bad {
-        palette.bad_fill
-    } else {
-        palette.raised
-    };
     Frame::new()
-        .fill(fill)
+        .fill(tone.fill(ui))
         .corner_radius(space::CARD_RADIUS)
         .inner_margin(Margin::symmetric(14, 6))
         .show(ui, |ui| {
