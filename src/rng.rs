@@ -24,22 +24,22 @@ pub enum Purpose {
     Bootstrap = 5,
 }
 
+// Multipliers and Weyl increments from the paper, table 2.
+const M0: u32 = 0xD251_1F53;
+const M1: u32 = 0xCD9E_8D57;
+const W0: u32 = 0x9E37_79B9;
+const W1: u32 = 0xBB67_AE85;
+
 /// Four words from a counter and a key: the bare Philox4x32-10 function.
 ///
 /// Pure and branch-free, so a loop over counters is vectorised by the compiler.
 #[inline(always)]
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    // Multipliers and Weyl increments from the paper, table 2.
-    const M0: u64 = 0xD251_1F53;
-    const M1: u64 = 0xCD9E_8D57;
-    const W0: u32 = 0x9E37_79B9;
-    const W1: u32 = 0xBB67_AE85;
-
     let [mut c0, mut c1, mut c2, mut c3] = counter;
     let [mut k0, mut k1] = key;
     for _ in 0..10 {
-        let p0 = M0 * u64::from(c0);
-        let p1 = M1 * u64::from(c2);
+        let p0 = u64::from(M0) * u64::from(c0);
+        let p1 = u64::from(M1) * u64::from(c2);
         (c0, c1, c2, c3) = (
             (p1 >> 32) as u32 ^ c1 ^ k0,
             p1 as u32,
@@ -50,6 +50,31 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         k1 = k1.wrapping_add(W1);
     }
     [c0, c1, c2, c3]
+}
+
+/// [`philox4x32`] of `N` counters that follow one another in their first word (the carry is left
+/// out), word by word: the same function in a shape that vectorises.
+#[inline(always)]
+pub fn philox4x32_lanes<const N: usize>(counter: [u32; 4], key: [u32; 2]) -> [[u32; N]; 4] {
+    let mut lanes = counter.map(|word| [word; N]);
+    for (lane, word) in lanes[0].iter_mut().enumerate() {
+        *word = word.wrapping_add(lane as u32);
+    }
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        let [c0, c1, c2, c3] = lanes;
+        for lane in 0..N {
+            let p0 = u64::from(M0) * u64::from(c0[lane]);
+            let p1 = u64::from(M1) * u64::from(c2[lane]);
+            lanes[0][lane] = (p1 >> 32) as u32 ^ c1[lane] ^ k0;
+            lanes[1][lane] = p1 as u32;
+            lanes[2][lane] = (p0 >> 32) as u32 ^ c3[lane] ^ k1;
+            lanes[3][lane] = p0 as u32;
+        }
+        k0 = k0.wrapping_add(W0);
+        k1 = k1.wrapping_add(W1);
+    }
+    lanes
 }
 
 /// The random numbers of one (seed, purpose, step, site).
@@ -226,6 +251,17 @@ mod tests {
             ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
+    }
+
+    #[test]
+    fn lanes_equal_one_block_after_another() {
+        let (counter, key) = ([40, 2, 3, 4], [5, 6]);
+        let lanes = philox4x32_lanes::<16>(counter, key);
+        for lane in 0..16 {
+            let mut counter = counter;
+            counter[0] += lane as u32;
+            assert_eq!(lanes.map(|word| word[lane]), philox4x32(counter, key));
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! Every operation of `nn` against candle's own differentiable tensor operations, forward and
-//! backward, at sizes that are not multiples of the kernels' lanes.
+//! Every operation of `nn` against the same function in f64 by candle's own differentiable tensor
+//! operations, forward and backward, at sizes that are not multiples of the kernels' lanes, with
+//! dropout (its mask is a function of the counter, so both sides drop the same values).
 
 use std::sync::Arc;
 
-use candle_core::{D, Device, Result, Tensor, Var};
+use candle_core::{D, DType, Device, Result, Tensor, Var};
 use luthier::nn::{
-    Builder, Embedding, Init, LayerNorm, Linear, Pass, Source, attention, dropout, gather_rows,
-    gelu,
+    Activation, Builder, Embedding, Embeddings, FeedForward, Gradient, Linear, LowRank, Norm,
+    Parameter, Parameters, Pass, Rows, SelfAttention, Source, Targets, attention, cross_entropy,
+    dropout,
 };
 use luthier::rng::{Purpose, Stream};
 
@@ -18,275 +20,497 @@ fn normal(shape: &[usize], site: u32) -> Tensor {
     Tensor::from_vec(data, shape, &Device::Cpu).unwrap()
 }
 
-fn variable(shape: &[usize], site: u32) -> Var {
-    Var::from_tensor(&normal(shape, site)).unwrap()
+/// A source that has everything, random, in one float type.
+struct Anything(DType);
+
+impl Source for Anything {
+    fn tensor(&self, name: &str, shape: &[usize]) -> luthier::error::Result<Option<Tensor>> {
+        let tensor = normal(shape, name.bytes().map(u32::from).sum());
+        // Small weights keep activations where rounding is.
+        Ok(Some((tensor * 0.3)?.to_dtype(self.0)?))
+    }
 }
 
-/// Asserts that both results, and the gradients of `inputs` under the same random weights on the
-/// result, agree to `tolerance` relative to the largest value.
-fn assert_same(
-    ours: impl Fn() -> Result<Tensor>,
-    theirs: impl Fn() -> Result<Tensor>,
-    inputs: &[(&str, &Tensor)],
-    tolerance: f32,
-) {
-    let (ours, theirs) = (ours().unwrap(), theirs().unwrap());
-    assert_close("result", &ours, &theirs, tolerance);
-    let weights = normal(ours.dims(), 99);
-    let gradients = |y: &Tensor| {
-        (y * &weights)
-            .unwrap()
-            .sum_all()
-            .unwrap()
-            .backward()
-            .unwrap()
-    };
-    let (ours, theirs) = (gradients(&ours), gradients(&theirs));
-    for (name, input) in inputs {
-        assert_close(
-            name,
-            ours.get(input).unwrap(),
-            theirs.get(input).unwrap(),
-            tolerance,
+/// A tensor in f64, flat.
+fn flat(tensor: &Tensor) -> Vec<f64> {
+    let tensor = tensor.to_dtype(DType::F64).unwrap();
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn assert_close(name: &str, ours: &[f64], theirs: &[f64], tolerance: f64) {
+    assert_eq!(ours.len(), theirs.len(), "{name}");
+    // Where the true gradient is zero (softmax does not see a key's bias) rounding is all there is.
+    let size = theirs.iter().fold(0.02f64, |top, x| top.max(x.abs()));
+    for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        assert!(
+            (ours - theirs).abs() <= tolerance * size,
+            "{name}[{i}]: {ours} {theirs}, largest {size}"
         );
     }
 }
 
-fn assert_close(name: &str, ours: &Tensor, theirs: &Tensor, tolerance: f32) {
-    assert_eq!(ours.dims(), theirs.dims(), "{name}");
-    let largest = |t: Tensor| {
-        t.abs()
-            .unwrap()
-            .max_all()
-            .unwrap()
-            .to_scalar::<f32>()
-            .unwrap()
-    };
-    let difference = largest((ours - theirs).unwrap());
-    let size = largest(theirs.clone()).max(1e-3);
-    assert!(
-        difference <= tolerance * size,
-        "{name}: off by {difference} of {size}"
-    );
+/// The gradient that kernels left on a parameter, zeros where they left none.
+fn gradient_of(parameter: &Parameter) -> Vec<f64> {
+    let count = parameter.var().elem_count();
+    let dims = parameter.var().dims().to_vec();
+    let mut all = vec![0.0; count];
+    match parameter.gradient().take() {
+        Some(Gradient::Dense(values)) => {
+            all.iter_mut()
+                .zip(&*values)
+                .for_each(|(a, &b)| *a = f64::from(b));
+        }
+        Some(Gradient::Rows { ids, values }) => {
+            for (id, row) in ids.iter().zip(values.chunks_exact(dims[1])) {
+                for (i, &value) in row.iter().enumerate() {
+                    all[*id as usize * dims[1] + i] = f64::from(value);
+                }
+            }
+        }
+        None => {}
+    }
+    all
 }
 
-/// A source that has everything, random.
-struct Anything;
+/// A layer of `nn`, the tensors it is given, and how.
+struct Case<'a, L> {
+    build: &'a dyn Fn(&Builder<'_>) -> luthier::error::Result<L>,
+    adapter: Option<LowRank>,
+    inputs: Vec<Tensor>,
+    forward: &'a dyn Fn(&L, &[Tensor], &Pass) -> Result<Tensor>,
+    /// Names of parameters that are frozen, by their beginnings.
+    frozen: &'a [&'a str],
+    recomputing: bool,
+    tolerance: f64,
+}
 
-impl Source for Anything {
-    fn tensor(&self, name: &str, shape: &[usize]) -> luthier::error::Result<Option<Tensor>> {
-        Ok(Some(normal(shape, name.bytes().map(u32::from).sum())))
+impl<L> Case<'_, L> {
+    fn layer(&self, dtype: DType) -> (L, Parameters) {
+        let source = Anything(dtype);
+        let builder = Builder::adapted(&source, 0, self.adapter.clone());
+        let layer = (self.build)(&builder).unwrap();
+        let parameters = builder.finish().0;
+        for (name, parameter) in &parameters {
+            let frozen = self.frozen.iter().any(|start| name.starts_with(start));
+            parameter.set_trains(!frozen);
+        }
+        (layer, parameters)
+    }
+
+    /// Asserts that result and all gradients, under the same random weights on the result, agree.
+    fn check(&self) {
+        let pass = || Pass::training(1, 2).recomputing(self.recomputing);
+        let loss = |y: &Tensor| -> Tensor {
+            let weights = normal(y.dims(), 99).to_dtype(y.dtype()).unwrap();
+            (y * weights).unwrap().sum_all().unwrap()
+        };
+
+        let (layer, parameters) = self.layer(DType::F32);
+        let inputs: Vec<Var> = self
+            .inputs
+            .iter()
+            .map(|x| Var::from_tensor(x).unwrap())
+            .collect();
+        let tensors: Vec<Tensor> = inputs.iter().map(|x| x.as_tensor().clone()).collect();
+        let y = (self.forward)(&layer, &tensors, &pass()).unwrap();
+        let store = loss(&y).backward().unwrap();
+
+        let (reference, reference_parameters) = self.layer(DType::F64);
+        let to_f64 = |x: &Tensor| Var::from_tensor(&x.to_dtype(DType::F64).unwrap()).unwrap();
+        let wide: Vec<Var> = self.inputs.iter().map(to_f64).collect();
+        let wide_tensors: Vec<Tensor> = wide.iter().map(|x| x.as_tensor().clone()).collect();
+        let want = (self.forward)(&reference, &wide_tensors, &pass().composing()).unwrap();
+        let want_store = loss(&want).backward().unwrap();
+
+        assert_eq!(y.dims(), want.dims());
+        assert_close("result", &flat(&y), &flat(&want), self.tolerance);
+        for (i, (ours, theirs)) in tensors.iter().zip(&wide_tensors).enumerate() {
+            let (ours, theirs) = (store.get(ours).unwrap(), want_store.get(theirs).unwrap());
+            assert_close(
+                &format!("input {i}"),
+                &flat(ours),
+                &flat(theirs),
+                self.tolerance,
+            );
+        }
+        for (name, parameter) in &parameters {
+            let theirs = want_store.get(reference_parameters[name].var().as_tensor());
+            if !parameter.trains() {
+                assert!(theirs.is_none() && parameter.gradient().is_none(), "{name}");
+                continue;
+            }
+            let theirs = flat(theirs.unwrap());
+            assert_close(name, &gradient_of(parameter), &theirs, self.tolerance);
+        }
+
+        // In evaluation the kernels give the same function, and nothing is recorded.
+        let ours = (self.forward)(&layer, &self.inputs, &Pass::evaluation()).unwrap();
+        let wide: Vec<Tensor> = wide.iter().map(Var::as_detached_tensor).collect();
+        let evaluation = Pass::evaluation().composing();
+        let theirs = (self.forward)(&reference, &wide, &evaluation).unwrap();
+        assert_close("evaluation", &flat(&ours), &flat(&theirs), self.tolerance);
+        assert!(!ours.track_op());
     }
 }
 
-fn parameters(
-    build: impl FnOnce(&Builder<'_>) -> luthier::error::Result<()>,
-) -> luthier::nn::Parameters {
-    let builder = Builder::new(&Anything, 0);
-    build(&builder).unwrap();
-    builder.finish().0
+fn low_rank(dropout: f64, targets: &[&str]) -> Option<LowRank> {
+    Some(LowRank {
+        rank: 3,
+        alpha: 6.0,
+        dropout,
+        target_modules: targets.iter().map(|&name| name.to_owned()).collect(),
+    })
 }
 
 #[test]
 fn linear() {
     for (rows, inputs, outputs) in [(1, 1, 1), (3, 37, 5), (65, 19, 130)] {
-        let mut layer = None;
-        let parameters = parameters(|at| {
-            layer = Some(Linear::load(inputs, outputs, 0.02, at)?);
-            Ok(())
-        });
-        let (layer, x) = (layer.unwrap(), variable(&[rows, inputs], 1));
-        let (w, b) = (parameters["weight"].var(), parameters["bias"].var());
-        let pass = Pass::training(0, 0);
-        assert_same(
-            || layer.forward(&x, &pass),
-            || x.matmul(&w.t()?)?.broadcast_add(b),
-            &[("x", &x), ("weight", w), ("bias", b)],
-            2e-6,
-        );
+        for activation in [
+            None,
+            Some(Activation::Gelu),
+            Some(Activation::GeluTanh),
+            Some(Activation::Silu),
+            Some(Activation::Tanh),
+        ] {
+            Case {
+                build: &|at| Linear::load(inputs, outputs, 0.02, at),
+                adapter: None,
+                inputs: vec![normal(&[rows, inputs], 1)],
+                forward: &|layer, x, pass| match activation {
+                    Some(activation) => layer.activated(&x[0], activation, pass),
+                    None => layer.forward(&x[0], pass),
+                },
+                frozen: &[],
+                recomputing: false,
+                tolerance: 3e-6,
+            }
+            .check();
+        }
+    }
+}
+
+/// Its slope jumps at zero, where rounding decides: values stay away from there.
+#[test]
+fn relu() {
+    let x = Tensor::new(&[[-2.5f32, -0.5, 0.25, 3.0]], &Device::Cpu).unwrap();
+    Case {
+        build: &|at| Linear::load(4, 3, 0.02, at),
+        adapter: None,
+        inputs: vec![x],
+        forward: &|layer, x, pass| layer.activated(&x[0], Activation::Relu, pass),
+        frozen: &[],
+        recomputing: false,
+        tolerance: 3e-6,
+    }
+    .check();
+}
+
+#[test]
+fn linear_with_an_adapter() {
+    for (dropout, frozen) in [(0.0, &[][..]), (0.3, &["weight", "bias"][..])] {
+        Case {
+            build: &|at| Linear::load(37, 21, 0.02, &at.at("query")),
+            adapter: low_rank(dropout, &["query"]),
+            inputs: vec![normal(&[45, 37], 1)],
+            forward: &|layer: &Linear, x, pass| layer.forward(&x[0], pass),
+            frozen: &frozen
+                .iter()
+                .map(|name| format!("query.{name}"))
+                .collect::<Vec<_>>()
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+            recomputing: false,
+            tolerance: 3e-6,
+        }
+        .check();
     }
 }
 
 #[test]
-fn layer_norm() {
+fn norms_alone_and_after_a_sum() {
     for (rows, size) in [(1, 3), (37, 33), (70, 384)] {
-        let mut layer = None;
-        let parameters = parameters(|at| {
-            layer = Some(LayerNorm::load(size, 1e-12, at)?);
-            Ok(())
-        });
-        let (layer, x) = (layer.unwrap(), variable(&[rows, size], 2));
-        let (w, b) = (parameters["weight"].var(), parameters["bias"].var());
-        let pass = Pass::training(0, 0);
-        let slow = || {
-            let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
-            let deviation = (centred.sqr()?.mean_keepdim(D::Minus1)? + 1e-12)?.sqrt()?;
-            centred
-                .broadcast_div(&deviation)?
-                .broadcast_mul(w)?
-                .broadcast_add(b)
-        };
-        assert_same(
-            || layer.forward(&x, &pass),
-            slow,
-            &[("x", &x), ("weight", w), ("bias", b)],
-            2e-5,
-        );
-        assert!(!parameters["weight"].decays() && !parameters["bias"].decays());
+        for centred in [true, false] {
+            let build = |at: &Builder<'_>| match centred {
+                true => Norm::layer(size, 1e-12, at),
+                false => Norm::rms(size, 1e-6, at),
+            };
+            Case {
+                build: &build,
+                adapter: None,
+                inputs: vec![normal(&[rows, size], 2)],
+                forward: &|norm: &Norm, x, pass| norm.forward(&x[0], pass),
+                frozen: &[],
+                recomputing: false,
+                tolerance: 2e-5,
+            }
+            .check();
+            for p in [0.0, 0.2] {
+                Case {
+                    build: &build,
+                    adapter: None,
+                    inputs: vec![normal(&[rows, size], 2), normal(&[rows, size], 3)],
+                    forward: &|norm: &Norm, x, pass| norm.add(&x[0], &x[1], p, pass),
+                    frozen: &[],
+                    recomputing: false,
+                    tolerance: 2e-5,
+                }
+                .check();
+            }
+        }
     }
 }
 
-#[test]
-fn gelu_of_values_near_and_far() {
-    let x = Var::from_tensor(&(normal(&[37, 41], 3) * 3.0).unwrap()).unwrap();
-    assert_same(|| gelu(&x), || x.gelu_erf(), &[("x", &x)], 3e-6);
-}
-
-#[test]
-fn rows_of_a_table_with_repetitions() {
-    let table = variable(&[11, 7], 4);
-    let ids = [3u32, 10, 3, 0, 3];
-    let tensor = Tensor::new(&ids, &Device::Cpu).unwrap();
-    assert_same(
-        || gather_rows(&table, &ids),
-        || table.index_select(&tensor, 0),
-        &[("table", &table)],
-        1e-6,
-    );
-    assert!(gather_rows(&table, &[11]).is_err());
+/// Sequences of odd lengths, one of a single token.
+fn offsets() -> Arc<[usize]> {
+    vec![0, 5, 42, 43, 63].into()
 }
 
 #[test]
 fn attention_over_sequences_of_odd_lengths() {
-    let (heads, size) = (3, 5);
-    let lengths = [5usize, 37, 1, 20];
-    let mut offsets = vec![0];
-    lengths
-        .iter()
-        .for_each(|length| offsets.push(offsets[offsets.len() - 1] + length));
-    let tokens = offsets[lengths.len()];
-    let offsets: Arc<[usize]> = offsets.into();
-    let [q, k, v] = [5, 6, 7].map(|site| variable(&[tokens, heads * size], site));
-    let slow = || {
-        let mut sequences = Vec::new();
-        for pair in offsets.windows(2) {
-            let part = |x: &Tensor| {
-                x.narrow(0, pair[0], pair[1] - pair[0])?
-                    .reshape((pair[1] - pair[0], heads, size))?
-                    .transpose(0, 1)?
-                    .contiguous()
-            };
-            let scores = (part(&q)?.matmul(&part(&k)?.t()?)? / (size as f64).sqrt())?;
-            let mixed = candle_nn::ops::softmax(&scores, D::Minus1)?.matmul(&part(&v)?)?;
-            let flat = (pair[1] - pair[0], heads * size);
-            sequences.push(mixed.transpose(0, 1)?.reshape(flat)?);
+    for p in [0.0, 0.3] {
+        let (heads, size) = (3, 5);
+        Case {
+            build: &|_| Ok(()),
+            adapter: None,
+            inputs: [5, 6, 7]
+                .map(|site| normal(&[63, heads * size], site))
+                .into(),
+            forward: &|(), x, pass| attention(&x[0], &x[1], &x[2], &offsets(), heads, p, pass),
+            frozen: &[],
+            recomputing: false,
+            tolerance: 3e-5,
         }
-        Tensor::cat(&sequences, 0)
-    };
-    let pass = Pass::training(0, 0);
-    assert_same(
-        || attention(&q, &k, &v, &offsets, heads, 0.0, &pass),
-        slow,
-        &[("q", &q), ("k", &k), ("v", &v)],
-        3e-5,
-    );
+        .check();
+    }
 }
 
-/// With dropout the loss is still a smooth function of the inputs, because the mask is a function
-/// of the counter: central differences must agree with the backward pass.
-#[test]
-fn attention_with_dropout_agrees_with_finite_differences() {
-    let offsets: Arc<[usize]> = vec![0, 4, 11].into();
-    let base = [5, 6, 7].map(|site| normal(&[11, 6], site));
-    let weights = normal(&[11, 6], 8);
-    let loss = |inputs: &[Tensor; 3]| {
-        let [q, k, v] = inputs;
-        let mixed = attention(q, k, v, &offsets, 2, 0.3, &Pass::training(1, 2))?;
-        (mixed * &weights)?.sum_all()
+/// Both halves of a layer of 3 heads of 7, with everything that can be switched.
+fn transformer_layer(adapter: Option<&LowRank>, rows: Rows, frozen: &[&str], recomputing: bool) {
+    let (hidden, wide, dropout) = (21, 45, 0.25);
+    let linear = |inputs, outputs, at: &Builder<'_>| Linear::load(inputs, outputs, 0.02, at);
+    let build = |at: &Builder<'_>| {
+        let norm = |name| Norm::layer(hidden, 1e-12, &at.at(name));
+        let attention = Arc::new(SelfAttention {
+            query: linear(hidden, hidden, &at.at("query"))?,
+            key: linear(hidden, hidden, &at.at("key"))?,
+            value: linear(hidden, hidden, &at.at("value"))?,
+            output: linear(hidden, hidden, &at.at("output"))?,
+            heads: 3,
+            attention_dropout: dropout,
+            dropout,
+            norm: norm("attention_norm")?,
+        });
+        let feed_forward = Arc::new(FeedForward {
+            up: linear(hidden, wide, &at.at("up"))?,
+            activation: Activation::Gelu,
+            down: linear(wide, hidden, &at.at("down"))?,
+            dropout,
+            norm: norm("output_norm")?,
+        });
+        Ok((attention, feed_forward))
     };
-    let variables = base
-        .clone()
-        .map(|tensor| Var::from_tensor(&tensor).unwrap());
-    let tracked = variables
-        .clone()
-        .map(|variable| variable.as_tensor().clone());
-    let gradients = loss(&tracked).unwrap().backward().unwrap();
-    for input in 0..3 {
-        let gradient = gradients.get(&tracked[input]).unwrap();
-        let gradient: Vec<f32> = gradient.flatten_all().unwrap().to_vec1().unwrap();
-        for place in [0usize, 13, 35, 65] {
-            let moved = |step: f32| -> f32 {
-                let mut inputs = base.clone();
-                let mut values: Vec<f32> = base[input].flatten_all().unwrap().to_vec1().unwrap();
-                values[place] += step;
-                inputs[input] = Tensor::from_vec(values, (11, 6), &Device::Cpu).unwrap();
-                loss(&inputs).unwrap().to_scalar().unwrap()
-            };
-            let slope = (moved(1e-2) - moved(-1e-2)) / 2e-2;
-            let difference = (slope - gradient[place]).abs();
-            assert!(
-                difference < 5e-3,
-                "input {input} at {place}: {slope} {}",
-                gradient[place]
-            );
-        }
+    Case {
+        build: &build,
+        adapter: adapter.cloned(),
+        inputs: vec![normal(&[63, hidden], 8)],
+        forward: &|(attention, feed_forward), x, pass| {
+            let attended = attention.forward(&x[0], &offsets(), rows, pass)?;
+            feed_forward.forward(&attended, pass)
+        },
+        frozen,
+        recomputing,
+        tolerance: 5e-5,
+    }
+    .check();
+}
+
+#[test]
+fn a_transformer_layer() {
+    transformer_layer(None, Rows::All, &[], false);
+    transformer_layer(None, Rows::First, &[], false);
+}
+
+#[test]
+fn a_transformer_layer_that_recomputes() {
+    transformer_layer(None, Rows::All, &[], true);
+    transformer_layer(None, Rows::First, &[], true);
+}
+
+#[test]
+fn a_transformer_layer_with_frozen_parts() {
+    for rows in [Rows::All, Rows::First] {
+        transformer_layer(
+            None,
+            rows,
+            &["query", "down.weight", "output_norm.bias"],
+            false,
+        );
+        // All frozen: the gradient goes through to the input all the same.
+        let all = [
+            "query",
+            "key",
+            "value",
+            "output",
+            "up",
+            "down",
+            "attention_norm",
+        ];
+        transformer_layer(None, rows, &all, false);
     }
 }
 
 #[test]
+fn a_transformer_layer_with_adapters() {
+    let every = ["query", "key", "value", "output", "up", "down"];
+    let names: Vec<String> = every
+        .iter()
+        .flat_map(|name| [format!("{name}.weight"), format!("{name}.bias")])
+        .collect();
+    let mut frozen: Vec<&str> = names.iter().map(String::as_str).collect();
+    frozen.extend(["attention_norm", "output_norm"]);
+    for rows in [Rows::All, Rows::First] {
+        for p in [0.0, 0.2] {
+            transformer_layer(low_rank(p, &every).as_ref(), rows, &frozen, false);
+        }
+        transformer_layer(low_rank(0.1, &["query", "value"]).as_ref(), rows, &[], true);
+    }
+}
+
+#[test]
+fn embeddings_with_repetitions() {
+    let build = |at: &Builder<'_>| {
+        let table = |name, count| Embedding::load(count, 19, 0.02, &at.at(name));
+        Ok(Arc::new(Embeddings {
+            tables: vec![
+                table("word", 50)?,
+                table("position", 11)?,
+                table("kind", 2)?,
+            ],
+            norm: Norm::layer(19, 1e-12, &at.at("norm"))?,
+            dropout: 0.2,
+        }))
+    };
+    let words: Vec<u32> = (0..70).map(|i| i * i % 50).collect();
+    let positions: Vec<u32> = (0..70).map(|i| i % 11).collect();
+    let kinds = vec![0; 70];
+    for frozen in [&[][..], &["word"], &["word", "position", "kind"]] {
+        Case {
+            build: &build,
+            adapter: None,
+            inputs: vec![],
+            forward: &|layer: &Arc<Embeddings>, _, pass| {
+                layer.forward(vec![words.clone(), positions.clone(), kinds.clone()], pass)
+            },
+            frozen,
+            recomputing: false,
+            tolerance: 2e-5,
+        }
+        .check();
+    }
+    let source = Anything(DType::F32);
+    let layer = build(&Builder::new(&source, 0)).unwrap();
+    let beyond = layer.forward(vec![vec![50], vec![0], vec![0]], &Pass::evaluation());
+    assert!(beyond.unwrap_err().to_string().contains("row 50"));
+}
+
+/// Two backward passes before a step add up, whether rows were used by one, the other or both.
+#[test]
+fn gradients_of_two_passes_add_up() {
+    let build = |at: &Builder<'_>| -> luthier::error::Result<_> {
+        Ok(Arc::new(Embeddings {
+            tables: vec![Embedding::load(9, 5, 0.02, &at.at("word"))?],
+            norm: Norm::layer(5, 1e-12, &at.at("norm"))?,
+            dropout: 0.0,
+        }))
+    };
+    let source = Anything(DType::F32);
+    let builder = Builder::new(&source, 0);
+    let layer = build(&builder).unwrap();
+    let parameters = builder.finish().0;
+    let gradients = |passes: &[&[u32]]| -> Vec<Vec<f64>> {
+        for ids in passes {
+            let y = layer
+                .forward(vec![ids.to_vec()], &Pass::training(0, 0))
+                .unwrap();
+            let weights = Tensor::arange(1f32, 6.0, &Device::Cpu).unwrap();
+            y.sqr()
+                .unwrap()
+                .broadcast_mul(&weights)
+                .unwrap()
+                .sum_all()
+                .unwrap()
+                .backward()
+                .unwrap();
+        }
+        parameters.values().map(gradient_of).collect()
+    };
+    let (first, second) = (gradients(&[&[1, 4, 4]]), gradients(&[&[8, 4, 0]]));
+    let both = gradients(&[&[1, 4, 4], &[8, 4, 0]]);
+    for ((first, second), both) in first.iter().zip(&second).zip(&both) {
+        let sum: Vec<f64> = first.iter().zip(second).map(|(a, b)| a + b).collect();
+        assert_close("sum", both, &sum, 1e-6);
+    }
+}
+
+#[test]
+fn cross_entropy_with_weights_and_smoothing() {
+    let weights = [0.5, 2.0, 1.0, 0.25, 3.0];
+    let gold = [4, 0, 2, 2, 1, 3, 0];
+    let targets = Targets {
+        gold: &gold,
+        labels: 5,
+        class_weights: Some(&weights),
+        smoothing: 0.2,
+    };
+    let logits = (normal(&[7, 5], 3) * 4.0).unwrap();
+    let ours = Var::from_tensor(&logits).unwrap();
+    let loss = cross_entropy(&ours, &targets).unwrap();
+    let theirs = Var::from_tensor(&logits.to_dtype(DType::F64).unwrap()).unwrap();
+    let share = |row: usize, label: usize| {
+        let own = if gold[row] == label { 0.8 } else { 0.0 };
+        (own + 0.04) * f64::from(weights[label])
+    };
+    let matrix: Vec<f64> = (0..35).map(|i| share(i / 5, i % 5)).collect();
+    let matrix = Tensor::from_vec(matrix, (7, 5), &Device::Cpu).unwrap();
+    let log_probabilities = candle_nn::ops::log_softmax(&theirs, D::Minus1).unwrap();
+    let want = (log_probabilities * matrix)
+        .unwrap()
+        .sum_all()
+        .unwrap()
+        .neg()
+        .unwrap();
+    assert_close("loss", &flat(&loss), &flat(&want), 1e-6);
+    // A factor on the loss must come through.
+    let (ours_store, theirs_store) = (
+        (loss * 0.125).unwrap().backward().unwrap(),
+        (want * 0.125).unwrap().backward().unwrap(),
+    );
+    let (ours, theirs) = (
+        ours_store.get(&ours).unwrap(),
+        theirs_store.get(&theirs).unwrap(),
+    );
+    assert_close("logits", &flat(ours), &flat(theirs), 2e-6);
+}
+
+#[test]
 fn dropout_keeps_the_mean_and_uses_one_mask_both_ways() {
-    let x =
-        Var::from_tensor(&Tensor::ones((501, 67), candle_core::DType::F32, &Device::Cpu).unwrap())
-            .unwrap();
+    let ones = Tensor::ones((501, 67), DType::F32, &Device::Cpu).unwrap();
+    let x = Var::from_tensor(&ones).unwrap();
     let y = dropout(&x, 0.1, &Pass::training(3, 5)).unwrap();
-    let values: Vec<f32> = y.flatten_all().unwrap().to_vec1().unwrap();
+    let values = flat(&y);
     let dropped = values.iter().filter(|&&value| value == 0.0).count() as f64 / values.len() as f64;
-    let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64;
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
     assert!((dropped - 0.1).abs() < 0.01, "dropped {dropped}");
     assert!((mean - 1.0).abs() < 0.01, "mean {mean}");
     let gradients = y.sum_all().unwrap().backward().unwrap();
-    let gradient: Vec<f32> = gradients
-        .get(x.as_tensor())
-        .unwrap()
-        .flatten_all()
-        .unwrap()
-        .to_vec1()
-        .unwrap();
-    assert_eq!(gradient, values);
+    assert_eq!(flat(gradients.get(x.as_tensor()).unwrap()), values);
     // The same step draws the same mask; another step, and another place in a pass, another one.
-    let again = |pass: &Pass| -> Vec<f32> {
-        dropout(&x, 0.1, pass)
-            .unwrap()
-            .flatten_all()
-            .unwrap()
-            .to_vec1()
-            .unwrap()
-    };
+    let again = |pass: &Pass| flat(&dropout(&x, 0.1, pass).unwrap());
     let pass = Pass::training(3, 5);
     assert_eq!(again(&pass), values);
     assert_ne!(again(&pass), values);
     assert_ne!(again(&Pass::training(3, 6)), values);
+    assert_eq!(again(&Pass::training(3, 5).composing()), values);
     assert!(again(&Pass::evaluation()).iter().all(|&value| value == 1.0));
-}
-
-#[test]
-fn evaluation_records_no_graph() {
-    let mut table = None;
-    parameters(|at| {
-        table = Some(Embedding::load(5, 3, 0.02, at)?);
-        at.get("bias", &[3], Init::Zeros).map(|_| ())
-    });
-    let table = table.unwrap();
-    assert!(
-        !table
-            .forward(&[1, 2], &Pass::evaluation())
-            .unwrap()
-            .track_op()
-    );
-    assert!(
-        table
-            .forward(&[1, 2], &Pass::training(0, 0))
-            .unwrap()
-            .track_op()
-    );
 }

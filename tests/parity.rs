@@ -7,11 +7,11 @@ use candle_core::Tensor;
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles};
 use luthier::models::bert::{BertForSequenceClassification, Config};
-use luthier::nn::{Pass, Targets, cross_entropy};
+use luthier::nn::{Pass, Targets, collect_gradients, cross_entropy};
 use luthier::run::hyperparameters::{Hyperparameters, Scheduler};
 use luthier::text::{Encoding, PackedBatch, Tokenizer};
 use luthier::train::Schedule;
-use luthier::train::optimizer::{AdamW, AdamWSettings, Gradients};
+use luthier::train::optimizer::{AdamW, AdamWSettings};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -213,7 +213,6 @@ fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, t
     let schedule = Schedule::new(&hyperparameters, run.steps.len());
     let mut optimizer = AdamW::new(AdamWSettings::from(&hyperparameters), model.parameters());
     for (i, step) in run.steps.iter().enumerate() {
-        let mut gradients = Gradients::default();
         let mut loss = 0.0;
         let examples: Vec<_> = step.input_ids.iter().cloned().map(Encoding::of).collect();
         for (batch, gold) in examples.chunks(4).zip(step.labels.chunks(4)) {
@@ -228,15 +227,11 @@ fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, t
             let share = 1.0 / step.labels.len() as f64;
             let micro_loss = (cross_entropy(&logits, &targets).unwrap() * share).unwrap();
             loss += f64::from(micro_loss.to_scalar::<f32>().unwrap());
-            gradients
-                .add(model.parameters(), micro_loss.backward().unwrap())
-                .unwrap();
+            collect_gradients(model.parameters(), micro_loss.backward().unwrap()).unwrap();
         }
         let learning_rate = hyperparameters.learning_rate * schedule.multiplier(i);
         assert!((learning_rate - step.lr).abs() < 1e-12);
-        let norm = optimizer
-            .step(model.parameters(), &gradients, learning_rate)
-            .unwrap();
+        let norm = optimizer.step(model.parameters(), learning_rate).unwrap();
         assert!(
             (loss / step.loss - 1.0).abs() < 1e-3,
             "step {i}: {loss} {}",

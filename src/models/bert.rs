@@ -2,6 +2,8 @@
 //!
 //! Field and weight names are those of transformers' `models/bert/modeling_bert.py`.
 
+use std::sync::Arc;
+
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,8 +12,8 @@ use super::Checkpoint;
 use crate::error::{self, Error};
 use crate::hub::Weights;
 use crate::nn::{
-    Builder, Embedding, LayerNorm, Linear, Parameters, Pass, attention, dropout, gather_rows, gelu,
-    tanh,
+    Activation, Builder, Embedding, Embeddings, FeedForward, Linear, Norm, Parameters, Pass, Rows,
+    SelfAttention, dropout,
 };
 use crate::text::PackedBatch;
 
@@ -28,7 +30,7 @@ pub struct Config {
     pub num_attention_heads: usize,
     /// Width of the feed-forward layer.
     pub intermediate_size: usize,
-    /// Activation of the feed-forward layer; only `gelu` is known.
+    /// Activation of the feed-forward layer, by its name in transformers.
     #[serde(default = "gelu_name")]
     pub hidden_act: String,
     /// Dropout of the hidden states.
@@ -101,10 +103,11 @@ impl Config {
             ));
         }
         let config: Self = serde_json::from_value(Value::Object(fields)).map_err(unreadable)?;
-        if config.hidden_act != "gelu" {
+        if Activation::named(&config.hidden_act).is_none() {
             return refuse(format!(
-                "config.json says hidden_act \"{}\"; known is: gelu",
-                config.hidden_act
+                "config.json says hidden_act \"{}\"; known are: {}",
+                config.hidden_act,
+                Activation::NAMES.join(", ")
             ));
         }
         if config.position_embedding_type != "absolute" {
@@ -145,7 +148,7 @@ impl Config {
 /// The encoder, from tokens to hidden states.
 #[derive(Debug)]
 pub struct BertModel {
-    embeddings: Embeddings,
+    embeddings: Arc<Embeddings>,
     layers: Vec<Layer>,
 }
 
@@ -157,63 +160,43 @@ impl BertModel {
             .map(|index| Layer::load(config, &layers.at(index)))
             .collect::<error::Result<_>>()?;
         Ok(Self {
-            embeddings: Embeddings::load(config, &at.at("embeddings"))?,
+            embeddings: Arc::new(embeddings(config, &at.at("embeddings"))?),
             layers,
         })
     }
 
-    /// Hidden states of the last layer, (tokens, hidden).
-    pub fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let embedded = self.embeddings.forward(batch, pass)?;
-        self.layers.iter().try_fold(embedded, |hidden, layer| {
-            layer.forward(&hidden, batch, pass)
-        })
+    /// Hidden states of the last layer: of every token (tokens, hidden), or of the first of each
+    /// sequence (sequences, hidden), for which the last layer does only what these need.
+    pub fn forward(&self, batch: &PackedBatch, rows: Rows, pass: &Pass) -> Result<Tensor> {
+        let ids = [&batch.ids, &batch.positions, &batch.types];
+        let mut hidden = self.embeddings.forward(ids.map(Vec::clone).into(), pass)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let is_last = i + 1 == self.layers.len();
+            let rows = if is_last { rows } else { Rows::All };
+            hidden = layer.forward(&hidden, batch, rows, pass)?;
+        }
+        Ok(hidden)
     }
 }
 
-#[derive(Debug)]
-struct Embeddings {
-    word: Embedding,
-    position: Embedding,
-    token_type: Embedding,
-    norm: LayerNorm,
-    dropout: f64,
-}
-
-impl Embeddings {
-    fn load(config: &Config, at: &Builder<'_>) -> error::Result<Self> {
-        let (hidden, std) = (config.hidden_size, config.initializer_range);
-        let table = |name, count| Embedding::load(count, hidden, std, &at.at(name));
-        Ok(Self {
-            word: table("word_embeddings", config.vocab_size)?,
-            position: table("position_embeddings", config.max_position_embeddings)?,
-            token_type: table("token_type_embeddings", config.type_vocab_size)?,
-            norm: LayerNorm::load(hidden, config.layer_norm_eps, &at.at("LayerNorm"))?,
-            dropout: config.hidden_dropout_prob,
-        })
-    }
-
-    fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let sum = (self.word.forward(&batch.ids, pass)?
-            + self.token_type.forward(&batch.types, pass)?)?;
-        let sum = (sum + self.position.forward(&batch.positions, pass)?)?;
-        dropout(&self.norm.forward(&sum, pass)?, self.dropout, pass)
-    }
+fn embeddings(config: &Config, at: &Builder<'_>) -> error::Result<Embeddings> {
+    let (hidden, std) = (config.hidden_size, config.initializer_range);
+    let table = |name, count| Embedding::load(count, hidden, std, &at.at(name));
+    Ok(Embeddings {
+        tables: vec![
+            table("word_embeddings", config.vocab_size)?,
+            table("position_embeddings", config.max_position_embeddings)?,
+            table("token_type_embeddings", config.type_vocab_size)?,
+        ],
+        norm: Norm::layer(hidden, config.layer_norm_eps, &at.at("LayerNorm"))?,
+        dropout: config.hidden_dropout_prob,
+    })
 }
 
 #[derive(Debug)]
 struct Layer {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    attention_output: Linear,
-    attention_norm: LayerNorm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: LayerNorm,
-    heads: usize,
-    attention_dropout: f64,
-    dropout: f64,
+    attention: Arc<SelfAttention>,
+    feed_forward: Arc<FeedForward>,
 }
 
 impl Layer {
@@ -223,44 +206,42 @@ impl Layer {
             Linear::load(inputs, outputs, config.initializer_range, at)
         };
         let norm =
-            |at: &Builder<'_>| LayerNorm::load(hidden, config.layer_norm_eps, &at.at("LayerNorm"));
+            |at: &Builder<'_>| Norm::layer(hidden, config.layer_norm_eps, &at.at("LayerNorm"));
         let attention = at.at("attention");
         let (own, merged) = (attention.at("self"), attention.at("output"));
         let output = at.at("output");
+        // `Config::parse` refuses activations without a name here.
+        let activation = Activation::named(&config.hidden_act).unwrap_or(Activation::Gelu);
         Ok(Self {
-            query: linear(hidden, hidden, &own.at("query"))?,
-            key: linear(hidden, hidden, &own.at("key"))?,
-            value: linear(hidden, hidden, &own.at("value"))?,
-            attention_output: linear(hidden, hidden, &merged.at("dense"))?,
-            attention_norm: norm(&merged)?,
-            intermediate: linear(hidden, wide, &at.at("intermediate").at("dense"))?,
-            output: linear(wide, hidden, &output.at("dense"))?,
-            output_norm: norm(&output)?,
-            heads: config.num_attention_heads,
-            attention_dropout: config.attention_probs_dropout_prob,
-            dropout: config.hidden_dropout_prob,
+            attention: Arc::new(SelfAttention {
+                query: linear(hidden, hidden, &own.at("query"))?,
+                key: linear(hidden, hidden, &own.at("key"))?,
+                value: linear(hidden, hidden, &own.at("value"))?,
+                output: linear(hidden, hidden, &merged.at("dense"))?,
+                heads: config.num_attention_heads,
+                attention_dropout: config.attention_probs_dropout_prob,
+                dropout: config.hidden_dropout_prob,
+                norm: norm(&merged)?,
+            }),
+            feed_forward: Arc::new(FeedForward {
+                up: linear(hidden, wide, &at.at("intermediate").at("dense"))?,
+                activation,
+                down: linear(wide, hidden, &output.at("dense"))?,
+                dropout: config.hidden_dropout_prob,
+                norm: norm(&output)?,
+            }),
         })
     }
 
-    fn forward(&self, hidden: &Tensor, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let attended = attention(
-            &self.query.forward(hidden, pass)?,
-            &self.key.forward(hidden, pass)?,
-            &self.value.forward(hidden, pass)?,
-            &batch.offsets,
-            self.heads,
-            self.attention_dropout,
-            pass,
-        )?;
-        let attended = dropout(
-            &self.attention_output.forward(&attended, pass)?,
-            self.dropout,
-            pass,
-        )?;
-        let hidden = self.attention_norm.forward(&(attended + hidden)?, pass)?;
-        let wide = gelu(&self.intermediate.forward(&hidden, pass)?)?;
-        let narrow = dropout(&self.output.forward(&wide, pass)?, self.dropout, pass)?;
-        self.output_norm.forward(&(narrow + &hidden)?, pass)
+    fn forward(
+        &self,
+        hidden: &Tensor,
+        batch: &PackedBatch,
+        rows: Rows,
+        pass: &Pass,
+    ) -> Result<Tensor> {
+        let attended = self.attention.forward(hidden, &batch.offsets, rows, pass)?;
+        self.feed_forward.forward(&attended, pass)
     }
 }
 
@@ -279,10 +260,9 @@ impl Pooler {
         })
     }
 
-    /// Hidden states (tokens, hidden) to one vector per sequence (sequences, hidden).
-    pub fn forward(&self, hidden: &Tensor, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let first = gather_rows(hidden, &batch.first_tokens())?;
-        tanh(&self.dense.forward(&first, pass)?)
+    /// The first tokens' hidden states to one vector per sequence (sequences, hidden).
+    pub fn forward(&self, first: &Tensor, pass: &Pass) -> Result<Tensor> {
+        self.dense.activated(first, Activation::Tanh, pass)
     }
 }
 
@@ -332,19 +312,30 @@ impl BertForSequenceClassification {
 
     /// Logits (sequences, labels).
     pub fn forward(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let pooled = self.pooled(batch, pass)?;
-        self.classifier
-            .forward(&dropout(&pooled, self.classifier_dropout, pass)?, pass)
+        self.head(&self.features(batch, pass)?, pass)
+    }
+
+    /// What the encoder says of each sequence: the hidden state of its first token
+    /// (sequences, hidden).
+    pub fn features(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
+        self.bert.forward(batch, Rows::First, pass)
+    }
+
+    /// Logits (sequences, labels) from the encoder's features.
+    pub fn head(&self, features: &Tensor, pass: &Pass) -> Result<Tensor> {
+        let pooled = self.pooler.forward(features, pass)?;
+        let pooled = dropout(&pooled, self.classifier_dropout, pass)?;
+        self.classifier.forward(&pooled, pass)
     }
 
     /// Hidden states of the last layer (tokens, hidden).
     pub fn hidden(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        self.bert.forward(batch, pass)
+        self.bert.forward(batch, Rows::All, pass)
     }
 
     /// Pooled first token (sequences, hidden).
     pub fn pooled(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        self.pooler.forward(&self.hidden(batch, pass)?, batch, pass)
+        self.pooler.forward(&self.features(batch, pass)?, pass)
     }
 
     /// All parameters by their Hugging Face names.

@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::Pass;
-use super::buffers::{slice, tensor_like, values};
-use super::dropout::{Mask, PER_BLOCK};
-use super::matmul::{Matrix, Threads, Write, matmul};
+use super::buffers::{Buffer, slice, tensor_like, values};
+use super::dropout::{GROUP, Mask};
+use super::matmul::{Matrix, Target, Threads, Write, matmul};
 use super::vector::{exp, max, on_simd, sum_of, sum_of2};
 
 /// softmax(q · kᵀ / √d) · v within each sequence and head, with dropout on the probabilities.
@@ -24,30 +24,40 @@ pub fn attention(
     dropout: f64,
     pass: &Pass,
 ) -> Result<Tensor> {
-    let mask = Mask::new(dropout, pass.next_stream());
-    q.apply_op3(
-        k,
-        v,
-        AttentionOp {
-            offsets: Arc::clone(offsets),
-            heads,
-            mask,
-        },
-    )
+    let attention = Attention {
+        queries: Arc::clone(offsets),
+        keys: Arc::clone(offsets),
+        heads,
+        mask: Mask::new(dropout, pass.next_stream()),
+    };
+    if pass.has_kernels_for(q) {
+        q.apply_op3(k, v, attention)
+    } else {
+        attention.composed(q, k, v)
+    }
 }
 
-/// Inputs q, k, v. Probabilities are computed again in the backward pass instead of being kept:
-/// they cost little and would be the largest part of a long batch's memory.
-struct AttentionOp {
-    offsets: Arc<[usize]>,
-    heads: usize,
-    mask: Option<Mask>,
+/// Attention with everything but its inputs fixed. Probabilities are computed again in the backward
+/// pass instead of being kept: they cost little and would be the largest part of a long batch's
+/// memory.
+pub(super) struct Attention {
+    /// Where each sequence's queries begin; the last is their number.
+    pub queries: Arc<[usize]>,
+    /// Where each sequence's keys and values begin; the last is their number.
+    pub keys: Arc<[usize]>,
+    /// Number of heads.
+    pub heads: usize,
+    /// Dropout of the probabilities.
+    pub mask: Option<Mask>,
 }
 
 /// One head of one sequence: where its numbers lie.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Head {
-    length: usize,
+    queries: Range<usize>,
+    keys: Range<usize>,
+    /// First column, and columns.
+    column: usize,
     size: usize,
     /// Values per row of q, k and v.
     stride: usize,
@@ -56,31 +66,44 @@ struct Head {
 }
 
 impl Head {
-    fn matrix(self, data: &[f32]) -> Matrix<'_> {
-        Matrix::strided(data, self.length, self.size, self.stride)
+    /// This head's part of a matrix that has a row per query (or key).
+    fn part<'a>(&self, data: &'a [f32], rows: &Range<usize>) -> Matrix<'a> {
+        let data = &data[rows.start * self.stride + self.column..];
+        Matrix::strided(data, rows.len(), self.size, self.stride)
     }
 
-    fn square(self, data: &[f32]) -> Matrix<'_> {
-        Matrix::dense(data, self.length, self.length)
+    /// A (queries, keys) matrix.
+    fn square<'a>(&self, data: &'a [f32]) -> Matrix<'a> {
+        Matrix::dense(data, self.queries.len(), self.keys.len())
     }
 
-    fn scale(self) -> f32 {
+    fn square_target<'a>(&self, data: &'a mut [f32]) -> Target<'a> {
+        Target::dense(data, self.queries.len(), self.keys.len())
+    }
+
+    fn pairs(&self) -> usize {
+        self.queries.len() * self.keys.len()
+    }
+
+    fn scale(&self) -> f32 {
         1.0 / (self.size as f32).sqrt()
     }
 
-    /// softmax(q · kᵀ · scale), row by row, into `p` (length, length).
-    fn probabilities(self, p: &mut [f32], q: &[f32], k: &[f32]) {
-        let (q, k) = (self.matrix(q), self.matrix(k));
-        matmul(
-            p,
-            self.length,
-            Write::Set,
-            self.scale(),
-            q,
-            k.t(),
-            Threads::One,
+    /// softmax(q · kᵀ · scale), row by row.
+    fn probabilities(&self, q: &[f32], k: &[f32]) -> Buffer {
+        let mut p = Buffer::any(self.pairs());
+        let (q, k) = (self.part(q, &self.queries), self.part(k, &self.keys));
+        let target = self.square_target(&mut p);
+        matmul(target, Write::Set, self.scale(), q, k.t(), Threads::One);
+        on_simd(
+            #[inline(always)]
+            || {
+                for row in p.chunks_exact_mut(self.keys.len()) {
+                    softmax(row);
+                }
+            },
         );
-        on_simd(|| p.chunks_exact_mut(self.length).for_each(softmax));
+        p
     }
 }
 
@@ -90,181 +113,188 @@ fn softmax(row: &mut [f32]) {
     for x in row.iter_mut() {
         *x = exp(*x - top);
     }
-    let scale = 1.0 / sum_of(row, |x| x);
+    let scale = 1.0
+        / sum_of(
+            row,
+            #[inline(always)]
+            |x| x,
+        );
     for x in row.iter_mut() {
         *x *= scale;
     }
 }
 
-impl AttentionOp {
-    fn sequences(&self) -> impl Iterator<Item = Range<usize>> {
-        self.offsets.windows(2).map(|pair| pair[0]..pair[1])
-    }
+/// Gradients of a head's inputs.
+struct HeadTargets<'a> {
+    dq: Target<'a>,
+    dk: Target<'a>,
+    dv: Target<'a>,
+}
 
-    /// For each sequence the number of its first probability, each head's share rounded up so that
-    /// heads begin at whole blocks of the generator.
-    fn first_probabilities(&self) -> Vec<usize> {
-        let mut next = 0;
-        let step = |rows: Range<usize>| {
-            let first = next;
-            next += self.heads * (rows.len() * rows.len()).next_multiple_of(PER_BLOCK);
-            first
-        };
-        self.sequences().map(step).collect()
-    }
-
-    /// The heads of the sequence whose rows are `rows`, each with the offset of its first column.
-    fn heads_of(
-        &self,
-        rows: &Range<usize>,
-        first_probability: usize,
-        stride: usize,
-    ) -> impl Iterator<Item = (usize, Head)> {
-        let (length, size) = (rows.len(), stride / self.heads);
-        let per_head = (length * length).next_multiple_of(PER_BLOCK);
-        (0..self.heads).map(move |head| {
-            let first_probability = first_probability + head * per_head;
-            (
-                head * size,
-                Head {
-                    length,
+impl Attention {
+    /// The heads of all sequences. For the dropout mask each head's probabilities begin at a whole
+    /// group of the generator.
+    fn all_heads(&self, stride: usize) -> Vec<Head> {
+        let size = stride / self.heads;
+        let sequences = self.queries.windows(2).zip(self.keys.windows(2));
+        let mut first_probability = 0;
+        let mut heads = Vec::with_capacity(sequences.len() * self.heads);
+        for (queries, keys) in sequences {
+            for head in 0..self.heads {
+                let head = Head {
+                    queries: queries[0]..queries[1],
+                    keys: keys[0]..keys[1],
+                    column: head * size,
                     size,
                     stride,
                     first_probability,
-                },
-            )
-        })
-    }
-
-    /// Cuts a (tokens, stride) buffer into one slice per sequence.
-    fn split<'a>(&self, mut data: &'a mut [f32], stride: usize) -> Vec<&'a mut [f32]> {
-        let mut parts = Vec::with_capacity(self.offsets.len());
-        for rows in self.sequences() {
-            let (part, rest) = data.split_at_mut(rows.len() * stride);
-            parts.push(part);
-            data = rest;
-        }
-        parts
-    }
-
-    fn forward(&self, q: &[f32], k: &[f32], v: &[f32], stride: usize) -> Vec<f32> {
-        let mut out = vec![0.0; q.len()];
-        let work: Vec<_> = self
-            .split(&mut out, stride)
-            .into_iter()
-            .zip(self.sequences())
-            .zip(self.first_probabilities())
-            .collect();
-        work.into_par_iter().for_each(|((out, rows), first)| {
-            let mut p = vec![0.0; rows.len() * rows.len()];
-            let mut factors = vec![0.0; if self.mask.is_some() { p.len() } else { 0 }];
-            let start = rows.start * stride;
-            for (column, head) in self.heads_of(&rows, first, stride) {
-                let at = start + column;
-                head.probabilities(&mut p, &q[at..], &k[at..]);
-                if let Some(mask) = &self.mask {
-                    on_simd(|| {
-                        mask.factors(head.first_probability, &mut factors);
-                        p.iter_mut()
-                            .zip(&factors)
-                            .for_each(|(p, factor)| *p *= factor);
-                    });
-                }
-                let out = &mut out[column..];
-                let (p, v) = (head.square(&p), head.matrix(&v[at..]));
-                matmul(out, stride, Write::Set, 1.0, p, v, Threads::One);
+                };
+                first_probability += head.pairs().next_multiple_of(GROUP);
+                heads.push(head);
             }
-        });
-        out
+        }
+        heads
     }
 
-    /// Gradients of q, k and v. With P the probabilities and D = P ∘ mask what met v:
-    /// dV = Dᵀ dO, dP = (dO Vᵀ) ∘ mask, dS = P ∘ (dP - rowsum(dP ∘ P)), dQ = s dS K, dK = s dSᵀ Q.
-    fn backward(
+    /// A head's part of `matrix` for each of [`Attention::all_heads`].
+    fn split<'a>(
         &self,
-        q: &[f32],
-        k: &[f32],
-        v: &[f32],
+        matrix: &'a mut [f32],
+        offsets: &'a [usize],
+        stride: usize,
+    ) -> Vec<Target<'a>> {
+        let rows = matrix.len() / stride;
+        Target::dense(matrix, rows, stride)
+            .split_rows(offsets)
+            .flat_map(|sequence| sequence.split_columns(stride / self.heads))
+            .collect()
+    }
+
+    /// Writes the mixed values to `out`, which has a row per query.
+    pub(super) fn forward(&self, out: &mut [f32], q: &[f32], k: &[f32], v: &[f32], stride: usize) {
+        let targets = self.split(out, &self.queries, stride);
+        let heads = self.all_heads(stride);
+        heads.into_par_iter().zip(targets).for_each(|(head, out)| {
+            let mut p = head.probabilities(q, k);
+            if let Some(mask) = &self.mask {
+                let mut factors = Buffer::any(p.len());
+                on_simd(
+                    #[inline(always)]
+                    || {
+                        mask.factors(head.first_probability, &mut factors);
+                        p.iter_mut().zip(&*factors).for_each(|(p, f)| *p *= f);
+                    },
+                );
+            }
+            let v = head.part(v, &head.keys);
+            matmul(out, Write::Set, 1.0, head.square(&p), v, Threads::One);
+        });
+    }
+
+    /// Writes the gradients of q, k and v.
+    pub(super) fn backward(
+        &self,
+        [dq, dk, dv]: [&mut [f32]; 3],
+        [q, k, v]: [&[f32]; 3],
         dout: &[f32],
         stride: usize,
-    ) -> [Vec<f32>; 3] {
-        let mut grads = [(); 3].map(|()| vec![0.0; q.len()]);
-        let [dq, dk, dv] = &mut grads;
-        let work: Vec<_> = self
-            .split(dq, stride)
-            .into_iter()
-            .zip(self.split(dk, stride))
-            .zip(self.split(dv, stride))
-            .zip(self.sequences().zip(self.first_probabilities()))
-            .collect();
-        work.into_par_iter()
-            .for_each(|(((dq, dk), dv), (rows, first))| {
-                let squares = rows.len() * rows.len();
-                let (mut p, mut dropped, mut dp) =
-                    (vec![0.0; squares], vec![0.0; squares], vec![0.0; squares]);
-                let start = rows.start * stride;
-                for (column, head) in self.heads_of(&rows, first, stride) {
-                    let at = start + column;
-                    let (q, k, v, dout) = (&q[at..], &k[at..], &v[at..], head.matrix(&dout[at..]));
-                    head.probabilities(&mut p, q, k);
-                    matmul(
-                        &mut dp,
-                        head.length,
-                        Write::Set,
-                        1.0,
-                        dout,
-                        head.matrix(v).t(),
-                        Threads::One,
-                    );
-                    match &self.mask {
-                        Some(mask) => on_simd(|| {
-                            mask.factors(head.first_probability, &mut dropped);
-                            for ((factor, dp), p) in dropped.iter_mut().zip(&mut dp).zip(&p) {
-                                *dp *= *factor;
-                                *factor *= p;
-                            }
-                        }),
-                        None => dropped.copy_from_slice(&p),
-                    }
-                    let dropped = head.square(&dropped);
-                    matmul(
-                        &mut dv[column..],
-                        stride,
-                        Write::Set,
-                        1.0,
-                        dropped.t(),
-                        dout,
-                        Threads::One,
-                    );
-                    on_simd(|| softmax_gradient(&mut dp, &p, head.length));
-                    let (ds, scale) = (head.square(&dp), head.scale());
-                    matmul(
-                        &mut dq[column..],
-                        stride,
-                        Write::Set,
-                        scale,
-                        ds,
-                        head.matrix(k),
-                        Threads::One,
-                    );
-                    matmul(
-                        &mut dk[column..],
-                        stride,
-                        Write::Set,
-                        scale,
-                        ds.t(),
-                        head.matrix(q),
-                        Threads::One,
-                    );
-                }
-            });
-        grads
+    ) {
+        let dq = self.split(dq, &self.queries, stride);
+        let dk = self.split(dk, &self.keys, stride);
+        let dv = self.split(dv, &self.keys, stride);
+        let targets = dq.into_par_iter().zip(dk).zip(dv);
+        let heads = self.all_heads(stride).into_par_iter();
+        heads.zip(targets).for_each(|(head, ((dq, dk), dv))| {
+            self.head_backward(&head, HeadTargets { dq, dk, dv }, [q, k, v], dout);
+        });
     }
 
-    fn check(&self, q: &Layout) -> Result<usize> {
-        let (tokens, stride) = q.shape().dims2()?;
-        if self.offsets.last() != Some(&tokens) || !stride.is_multiple_of(self.heads) {
-            bail!("attention: {tokens} tokens of {stride} do not fit the sequences or heads");
+    /// With P the probabilities and D = P ∘ mask what met v:
+    /// dV = Dᵀ dO, dP = (dO Vᵀ) ∘ mask, dS = P ∘ (dP - rowsum(dP ∘ P)), dQ = s dS K, dK = s dSᵀ Q.
+    fn head_backward(
+        &self,
+        head: &Head,
+        targets: HeadTargets<'_>,
+        [q, k, v]: [&[f32]; 3],
+        dout: &[f32],
+    ) {
+        let p = head.probabilities(q, k);
+        let dout = head.part(dout, &head.queries);
+        let [q, k, v] = [
+            head.part(q, &head.queries),
+            head.part(k, &head.keys),
+            head.part(v, &head.keys),
+        ];
+        let mut dp = Buffer::any(p.len());
+        let target = head.square_target(&mut dp);
+        matmul(target, Write::Set, 1.0, dout, v.t(), Threads::One);
+        let dropped = self.mask.as_ref().map(|mask| {
+            let mut dropped = Buffer::any(p.len());
+            on_simd(
+                #[inline(always)]
+                || {
+                    mask.factors(head.first_probability, &mut dropped);
+                    for ((factor, dp), p) in dropped.iter_mut().zip(&mut *dp).zip(&*p) {
+                        *dp *= *factor;
+                        *factor *= p;
+                    }
+                },
+            );
+            dropped
+        });
+        let met_v = head.square(dropped.as_deref().unwrap_or(&p));
+        matmul(targets.dv, Write::Set, 1.0, met_v.t(), dout, Threads::One);
+        on_simd(
+            #[inline(always)]
+            || softmax_gradient(&mut dp, &p, head.keys.len()),
+        );
+        let (ds, scale) = (head.square(&dp), head.scale());
+        matmul(targets.dq, Write::Set, scale, ds, k, Threads::One);
+        matmul(targets.dk, Write::Set, scale, ds.t(), q, Threads::One);
+    }
+
+    /// By candle's own differentiable operations, for devices without a kernel here.
+    pub(super) fn composed(&self, q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
+        let stride = q.dim(1)?;
+        let size = stride / self.heads;
+        let split = |x: &Tensor, rows: &Range<usize>| {
+            x.narrow(0, rows.start, rows.len())?
+                .reshape((rows.len(), self.heads, size))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
+        let all = self.all_heads(stride);
+        let mut mixed = Vec::new();
+        for heads in all.chunks(self.heads) {
+            let Head { queries, keys, .. } = &heads[0];
+            let scores = split(q, queries)?.matmul(&split(k, keys)?.t()?)?;
+            let scores = (scores / (size as f64).sqrt())?;
+            let mut p = candle_nn::ops::softmax(&scores, D::Minus1)?;
+            if let Some(mask) = &self.mask {
+                let mut factors = Vec::with_capacity(p.elem_count());
+                for head in heads {
+                    let mut own = vec![0.0; head.pairs()];
+                    mask.factors(head.first_probability, &mut own);
+                    factors.extend(own);
+                }
+                let factors = Tensor::from_vec(factors, p.shape(), p.device())?;
+                p = (&p * factors.to_dtype(p.dtype())?)?;
+            }
+            let rows = p.matmul(&split(v, keys)?)?.transpose(0, 1)?;
+            mixed.push(rows.reshape((queries.len(), stride))?);
+        }
+        Tensor::cat(&mixed, 0)
+    }
+
+    /// Checks that the inputs fit the sequences and heads; returns the values per row.
+    fn check(&self, q: &Layout, k: &Layout) -> Result<usize> {
+        let (queries, stride) = q.shape().dims2()?;
+        let (keys, _) = k.shape().dims2()?;
+        if self.queries.last() != Some(&queries)
+            || self.keys.last() != Some(&keys)
+            || !stride.is_multiple_of(self.heads)
+        {
+            bail!("attention: {queries} queries of {stride} do not fit the sequences or heads");
         }
         Ok(stride)
     }
@@ -273,14 +303,20 @@ impl AttentionOp {
 #[inline(always)]
 fn softmax_gradient(dp: &mut [f32], p: &[f32], length: usize) {
     for (dp, p) in dp.chunks_exact_mut(length).zip(p.chunks_exact(length)) {
-        let dot = sum_of2(dp, p, |dp, p| dp * p);
+        let dot = sum_of2(
+            dp,
+            p,
+            #[inline(always)]
+            |dp, p| dp * p,
+        );
         for (dp, p) in dp.iter_mut().zip(p) {
             *dp = p * (*dp - dot);
         }
     }
 }
 
-impl CustomOp3 for AttentionOp {
+/// Inputs q, k, v.
+impl CustomOp3 for Attention {
     fn name(&self) -> &'static str {
         "attention"
     }
@@ -294,13 +330,14 @@ impl CustomOp3 for AttentionOp {
         v: &CpuStorage,
         v_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let stride = self.check(q_layout)?;
-        let out = self.forward(
+        let stride = self.check(q_layout, k_layout)?;
+        let (q, k, v) = (
             slice(q, q_layout)?,
             slice(k, k_layout)?,
             slice(v, v_layout)?,
-            stride,
         );
+        let mut out = vec![0.0; q.len()];
+        self.forward(&mut out, q, k, v, stride);
         Ok((CpuStorage::F32(out), q_layout.shape().clone()))
     }
 
@@ -313,13 +350,13 @@ impl CustomOp3 for AttentionOp {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let grad = grad.contiguous()?;
-        let stride = q.dim(1)?;
-        let [dq, dk, dv] = self.backward(
-            &values(q)?,
-            &values(k)?,
-            &values(v)?,
+        let zeros = |x: &Tensor| vec![0.0; x.elem_count()];
+        let (mut dq, mut dk, mut dv) = (zeros(q), zeros(k), zeros(v));
+        self.backward(
+            [&mut dq, &mut dk, &mut dv],
+            [&values(q)?, &values(k)?, &values(v)?],
             &values(&grad)?,
-            stride,
+            q.dim(1)?,
         );
         Ok((
             Some(tensor_like(dq, q)?),

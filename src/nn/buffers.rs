@@ -1,8 +1,81 @@
-//! Reading candle tensors as slices and making tensors from finished buffers.
+//! Memory of the kernels: buffers that are used again from step to step, and candle's tensors seen
+//! as slices.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+
+/// Buffers that wait for their next use. Asking the system for fresh memory instead would cost a
+/// page fault per 4 KiB, at every step.
+static POOL: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
+
+/// A slice of f32 from the pool, given back when dropped.
+#[derive(Debug)]
+pub struct Buffer {
+    values: Vec<f32>,
+}
+
+impl Buffer {
+    /// A buffer of `len` values that may hold anything.
+    pub(super) fn any(len: usize) -> Self {
+        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |vec: &Vec<f32>| vec.capacity() >= len && vec.capacity() / 2 <= len;
+        let best = (0..pool.len())
+            .filter(|&i| fits(&pool[i]))
+            .min_by_key(|&i| pool[i].capacity());
+        let mut values = match best {
+            Some(i) => pool.swap_remove(i),
+            None => Vec::with_capacity(size_class(len)),
+        };
+        drop(pool);
+        values.resize(len, 0.0);
+        Self { values }
+    }
+
+    /// A buffer of `len` zeros.
+    pub(super) fn zeros(len: usize) -> Self {
+        let mut buffer = Self::any(len);
+        buffer.fill(0.0);
+        buffer
+    }
+}
+
+/// The capacity to ask for when `len` values are needed: a little more, so that the next batch,
+/// which has a few tokens more or fewer, finds a buffer that fits.
+fn size_class(len: usize) -> usize {
+    let step = (len.next_power_of_two() / 16).max(64);
+    len.next_multiple_of(step)
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let values = std::mem::take(&mut self.values);
+        if values.capacity() > 0 {
+            let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+            pool.push(values);
+        }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.values
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+}
+
+/// Gives the pool's memory back to the allocator: at the end of a run.
+pub fn release_buffers() {
+    POOL.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
 
 /// The values of a contiguous f32 tensor on the CPU, held readable while this lives.
 pub(super) struct Values<'a, G> {
@@ -42,4 +115,22 @@ pub(super) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a 
 /// A tensor that owns `data`, shaped like `like`.
 pub(super) fn tensor_like(data: Vec<f32>, like: &Tensor) -> Result<Tensor> {
     Tensor::from_vec(data, like.shape(), like.device())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_of_about_the_same_size_is_used_again() {
+        // A size that no other test asks for.
+        let len = 123_457;
+        let mut first = Buffer::any(len);
+        first.fill(1.0);
+        let place = first.as_ptr();
+        drop(first);
+        let again = Buffer::any(len - 1000);
+        assert_eq!((again.as_ptr(), again.len()), (place, len - 1000));
+        assert!(Buffer::zeros(len).iter().all(|&value| value == 0.0));
+    }
 }

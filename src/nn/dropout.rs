@@ -7,16 +7,19 @@ use rayon::prelude::*;
 use super::Pass;
 use super::buffers::{slice, tensor_like, values};
 use super::vector::on_simd;
-use crate::rng::Stream;
+use crate::rng::{Stream, philox4x32_lanes};
 
-/// Values decided by one block of the generator: eight times 16 bits.
-pub(super) const PER_BLOCK: usize = 8;
+/// Blocks of the generator that are computed side by side.
+const BLOCKS: usize = 16;
 
-/// Values per task of a parallel loop; a multiple of [`PER_BLOCK`].
+/// Values decided together: by the eight times 16 bits of each of [`BLOCKS`] blocks.
+pub(super) const GROUP: usize = 8 * BLOCKS;
+
+/// Values per task of a parallel loop; a multiple of [`GROUP`].
 const CHUNK: usize = 16 * 1024;
 
-/// Which values are dropped: value i of a tensor by the i-th 16 bits of a stream.
-#[derive(Clone, Copy)]
+/// Which values of a tensor are dropped, by 16 bits of a stream each.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Mask {
     stream: Stream,
     /// Values whose 16 bits lie below this are dropped.
@@ -37,27 +40,111 @@ impl Mask {
         })
     }
 
-    /// The factors (0 or `scale`) of the values from `first` on, which is a multiple of
-    /// [`PER_BLOCK`].
+    /// The factors (0 or `scale`) of the values from `first` on; fastest where that is a multiple of
+    /// [`GROUP`].
     #[inline(always)]
     pub(super) fn factors(&self, first: usize, out: &mut [f32]) {
-        let factor = |bits: u32| {
-            if bits < self.threshold {
-                0.0
-            } else {
-                self.scale
-            }
-        };
-        let first_block = (first / PER_BLOCK) as u64;
-        for (i, eight) in out.chunks_mut(PER_BLOCK).enumerate() {
-            let words = self.stream.u32x4(first_block + i as u64);
-            let mut factors = [0.0; PER_BLOCK];
-            for (pair, word) in factors.chunks_exact_mut(2).zip(words) {
-                pair[0] = factor(word & 0xffff);
-                pair[1] = factor(word >> 16);
-            }
-            eight.copy_from_slice(&factors[..eight.len()]);
+        let (mut group, skip) = ((first / GROUP) as u64, first % GROUP);
+        let mut values = [0.0; GROUP];
+        let head = ((GROUP - skip) % GROUP).min(out.len());
+        let (head, rest) = out.split_at_mut(head);
+        if !head.is_empty() {
+            self.group(group, &mut values);
+            head.copy_from_slice(&values[skip..skip + head.len()]);
+            group += 1;
         }
+        let mut whole = rest.chunks_exact_mut(GROUP);
+        for values in &mut whole {
+            self.group(group, values);
+            group += 1;
+        }
+        let tail = whole.into_remainder();
+        if !tail.is_empty() {
+            self.group(group, &mut values);
+            tail.copy_from_slice(&values[..tail.len()]);
+        }
+    }
+
+    #[inline(always)]
+    fn group(&self, group: u64, out: &mut [f32]) {
+        let counter = self.stream.counter(group * BLOCKS as u64);
+        let words = philox4x32_lanes::<BLOCKS>(counter, self.stream.key());
+        for (word, out) in words.iter().zip(out.chunks_exact_mut(2 * BLOCKS)) {
+            let (low, high) = out.split_at_mut(BLOCKS);
+            for lane in 0..BLOCKS {
+                low[lane] = self.factor(word[lane] & 0xffff);
+                high[lane] = self.factor(word[lane] >> 16);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn factor(&self, bits: u32) -> f32 {
+        if bits < self.threshold {
+            0.0
+        } else {
+            self.scale
+        }
+    }
+
+    /// Writes x, dropped and scaled, to `y`.
+    pub(super) fn apply(&self, y: &mut [f32], x: &[f32]) {
+        self.each(y, x, |y, factor, x| *y = factor * x);
+    }
+
+    /// Adds x, dropped and scaled, to `y`.
+    pub(super) fn add_applied(&self, y: &mut [f32], x: &[f32]) {
+        self.each(y, x, |y, factor, x| *y += factor * x);
+    }
+
+    /// Drops and scales the values of `x`.
+    pub(super) fn apply_in_place(&self, x: &mut [f32]) {
+        x.par_chunks_mut(CHUNK).enumerate().for_each(|(i, x)| {
+            on_simd(
+                #[inline(always)]
+                || {
+                    let mut factors = [0.0; GROUP];
+                    for (group, x) in x.chunks_mut(GROUP).enumerate() {
+                        self.factors(i * CHUNK + group * GROUP, &mut factors[..x.len()]);
+                        x.iter_mut()
+                            .zip(factors)
+                            .for_each(|(x, factor)| *x *= factor);
+                    }
+                },
+            );
+        });
+    }
+
+    fn each(&self, y: &mut [f32], x: &[f32], set: impl Fn(&mut f32, f32, f32) + Sync) {
+        let chunks = y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK));
+        chunks.enumerate().for_each(|(i, (y, x))| {
+            on_simd(
+                #[inline(always)]
+                || {
+                    let mut factors = [0.0; GROUP];
+                    let groups = y.chunks_mut(GROUP).zip(x.chunks(GROUP));
+                    for (group, (y, x)) in groups.enumerate() {
+                        self.factors(i * CHUNK + group * GROUP, &mut factors[..y.len()]);
+                        for ((y, x), factor) in y.iter_mut().zip(x).zip(factors) {
+                            set(y, factor, *x);
+                        }
+                    }
+                },
+            );
+        });
+    }
+
+    /// The factors of all values of a tensor like `x`.
+    pub(super) fn tensor(&self, x: &Tensor) -> Result<Tensor> {
+        let factors = self.all(x.elem_count());
+        Tensor::from_vec(factors, x.shape(), x.device())?.to_dtype(x.dtype())
+    }
+
+    fn all(&self, count: usize) -> Vec<f32> {
+        let mut factors = vec![0.0; count];
+        let chunks = factors.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(i, chunk)| on_simd(|| self.factors(i * CHUNK, chunk)));
+        factors
     }
 }
 
@@ -65,7 +152,8 @@ impl Mask {
 /// x itself in evaluation. Every call in a pass draws from a site of its own.
 pub fn dropout(x: &Tensor, p: f64, pass: &Pass) -> Result<Tensor> {
     match Mask::new(p, pass.next_stream()) {
-        Some(mask) => x.apply_op1(DropoutOp { mask }),
+        Some(mask) if pass.has_kernels_for(x) => x.apply_op1(DropoutOp { mask }),
+        Some(mask) => x * mask.tensor(x)?,
         None => Ok(x.clone()),
     }
 }
@@ -74,37 +162,22 @@ struct DropoutOp {
     mask: Mask,
 }
 
-impl DropoutOp {
-    fn apply(&self, x: &[f32]) -> Vec<f32> {
-        let mut y = vec![0.0; x.len()];
-        y.par_chunks_mut(CHUNK)
-            .zip(x.par_chunks(CHUNK))
-            .enumerate()
-            .for_each(|(i, (y, x))| {
-                on_simd(|| {
-                    self.mask.factors(i * CHUNK, y);
-                    y.iter_mut().zip(x).for_each(|(y, x)| *y *= x);
-                });
-            });
-        y
-    }
-}
-
 impl CustomOp1 for DropoutOp {
     fn name(&self) -> &'static str {
         "dropout"
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        Ok((
-            CpuStorage::F32(self.apply(slice(x, layout)?)),
-            layout.shape().clone(),
-        ))
+        let x = slice(x, layout)?;
+        let mut y = vec![0.0; x.len()];
+        self.mask.apply(&mut y, x);
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
     }
 
     fn bwd(&self, x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let grad = grad.contiguous()?;
-        let dx = self.apply(&values(&grad)?);
+        let mut dx = vec![0.0; grad.elem_count()];
+        self.mask.apply(&mut dx, &values(&grad)?);
         tensor_like(dx, x).map(Some)
     }
 }

@@ -1,5 +1,7 @@
 //! Matrix products on slices: a safe face of the `gemm` crate.
 
+use std::marker::PhantomData;
+
 use gemm::Parallelism;
 
 /// A matrix in a slice, any strides.
@@ -53,6 +55,62 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// Where a product is written: a row-major matrix, perhaps a part of a wider one.
+pub(super) struct Target<'a> {
+    data: *mut f32,
+    rows: usize,
+    cols: usize,
+    row_stride: usize,
+    borrowed: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: a target is the only way to its values while it lives (it holds the mutable borrow, and
+// splitting consumes it into parts that share no value), so it may move to another thread.
+unsafe impl Send for Target<'_> {}
+
+impl<'a> Target<'a> {
+    /// All of `data` as a dense `rows × cols` matrix.
+    pub(super) fn dense(data: &'a mut [f32], rows: usize, cols: usize) -> Self {
+        assert!(
+            data.len() >= extent(rows, cols, cols),
+            "target larger than its slice"
+        );
+        Self {
+            data: data.as_mut_ptr(),
+            rows,
+            cols,
+            row_stride: cols,
+            borrowed: PhantomData,
+        }
+    }
+
+    /// Parts of rows `offsets[i]..offsets[i + 1]`.
+    pub(super) fn split_rows(self, offsets: &[usize]) -> impl Iterator<Item = Target<'a>> {
+        assert!(offsets.is_sorted() && offsets.last().is_none_or(|&last| last <= self.rows));
+        offsets.windows(2).map(move |pair| Target {
+            // SAFETY: the rows lie inside the matrix, and ranges of sorted offsets do not overlap.
+            data: unsafe { self.data.add(pair[0] * self.row_stride) },
+            rows: pair[1] - pair[0],
+            cols: self.cols,
+            row_stride: self.row_stride,
+            borrowed: PhantomData,
+        })
+    }
+
+    /// Parts of `width` columns each, which must divide the columns.
+    pub(super) fn split_columns(self, width: usize) -> impl Iterator<Item = Target<'a>> {
+        assert!(width > 0 && self.cols.is_multiple_of(width));
+        (0..self.cols / width).map(move |part| Target {
+            // SAFETY: the columns lie inside the matrix, and no two parts share one.
+            data: unsafe { self.data.add(part * width) },
+            rows: self.rows,
+            cols: width,
+            row_stride: self.row_stride,
+            borrowed: PhantomData,
+        })
+    }
+}
+
 fn extent(rows: usize, cols: usize, row_stride: usize) -> usize {
     if rows == 0 || cols == 0 {
         0
@@ -62,7 +120,7 @@ fn extent(rows: usize, cols: usize, row_stride: usize) -> usize {
 }
 
 /// How a product meets what is already in its target.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Write {
     /// Overwrite.
     Set,
@@ -79,10 +137,9 @@ pub(super) enum Threads {
     All,
 }
 
-/// `out (=|+=) scale · lhs · rhs`, `out` row-major with rows `out_stride` apart.
+/// `out (=|+=) scale · lhs · rhs`.
 pub(super) fn matmul(
-    out: &mut [f32],
-    out_stride: usize,
+    out: Target<'_>,
     write: Write,
     scale: f32,
     lhs: Matrix<'_>,
@@ -91,24 +148,25 @@ pub(super) fn matmul(
 ) {
     let (m, n, k) = (lhs.rows, rhs.cols, lhs.cols);
     assert_eq!(k, rhs.rows, "inner sizes of a product differ");
-    assert!(
-        out.len() >= extent(m, n, out_stride),
-        "product larger than its target"
+    assert_eq!(
+        (m, n),
+        (out.rows, out.cols),
+        "product of another size than its target"
     );
     let parallelism = match threads {
         Threads::One => Parallelism::None,
         Threads::All => Parallelism::Rayon(rayon::current_num_threads()),
     };
-    // SAFETY: `Matrix` and the assertions above keep every index that gemm computes from the
-    // sizes and strides inside the three slices; `out` is borrowed mutably, so nothing aliases it.
+    // SAFETY: `Matrix` and `Target` keep every index that gemm computes from the sizes and strides
+    // inside their slices; the target is borrowed mutably, so nothing aliases it.
     unsafe {
         gemm::gemm(
             m,
             n,
             k,
-            out.as_mut_ptr(),
+            out.data,
             1,
-            out_stride as isize,
+            out.row_stride as isize,
             write == Write::Add,
             lhs.data.as_ptr(),
             lhs.col_stride as isize,
@@ -123,14 +181,5 @@ pub(super) fn matmul(
             false,
             parallelism,
         );
-    }
-}
-
-/// The sum of the rows of a dense `rows × cols` matrix, added to `out`.
-pub(super) fn add_column_sums(out: &mut [f32], data: &[f32]) {
-    for row in data.chunks_exact(out.len()) {
-        for (sum, &value) in out.iter_mut().zip(row) {
-            *sum += value;
-        }
     }
 }

@@ -8,27 +8,37 @@
 //! sum is split at fixed places, never by thread.
 
 mod activation;
+mod adapter;
 mod attention;
 mod buffers;
 mod dropout;
 mod embedding;
-mod layer_norm;
+mod feed_forward;
 mod linear;
 mod loss;
 mod matmul;
+mod norm;
 mod parameters;
+mod rows;
+mod self_attention;
 mod vector;
 
-pub use activation::{gelu, tanh};
+pub use activation::Activation;
+pub use adapter::LowRank;
 pub use attention::attention;
+pub use buffers::{Buffer, release_buffers};
 pub use dropout::dropout;
-pub use embedding::{Embedding, gather_rows};
-pub use layer_norm::LayerNorm;
+pub use embedding::{Embedding, Embeddings};
+pub use feed_forward::FeedForward;
 pub use linear::Linear;
 pub use loss::{Targets, cross_entropy};
-pub use parameters::{Builder, Init, Parameter, Parameters, Source};
+pub use norm::Norm;
+pub use parameters::{Builder, Gradient, Init, Parameter, Parameters, Source, collect_gradients};
+pub use self_attention::{Rows, SelfAttention};
 
 use std::cell::Cell;
+
+use candle_core::{Result, Tensor, bail};
 
 use crate::rng::{Purpose, Stream};
 
@@ -39,6 +49,8 @@ use crate::rng::{Purpose, Stream};
 pub struct Pass {
     dropout: Option<Stream>,
     sites: Cell<u32>,
+    recomputes: bool,
+    composes: bool,
 }
 
 impl Pass {
@@ -47,6 +59,8 @@ impl Pass {
         Self {
             dropout: None,
             sites: Cell::new(0),
+            recomputes: false,
+            composes: false,
         }
     }
 
@@ -57,7 +71,36 @@ impl Pass {
         Self {
             dropout: Some(stream),
             sites: Cell::new(0),
+            recomputes: false,
+            composes: false,
         }
+    }
+
+    /// The same pass, in which layers keep their input only and compute the rest again when they
+    /// go backwards (gradient checkpointing; Chen et al. 2016, arXiv:1604.06174): a third more
+    /// time for a fraction of the memory, and the same numbers.
+    #[must_use]
+    pub fn recomputing(mut self, recomputes: bool) -> Self {
+        self.recomputes = recomputes;
+        self
+    }
+
+    /// The same pass by candle's own differentiable tensor operations, as on a device for which
+    /// there are no kernels here: the same function, slower, of any float type.
+    #[must_use]
+    pub fn composing(mut self) -> Self {
+        self.composes = true;
+        self
+    }
+
+    /// Whether the kernels here can take `x`.
+    fn has_kernels_for(&self, x: &Tensor) -> bool {
+        x.device().is_cpu() && !self.composes
+    }
+
+    /// Whether layers keep their input only.
+    fn recomputes(&self) -> bool {
+        self.recomputes
     }
 
     /// Whether gradients will be asked for.
@@ -70,5 +113,21 @@ impl Pass {
         let site = self.sites.get();
         self.sites.set(site + 1);
         self.dropout.map(|stream| stream.site(site))
+    }
+}
+
+/// What ties an operation to the graph whose parameters are not among its inputs: candle records an
+/// operation only when one of its inputs is tracked. The first trained parameter, or else any.
+fn anchor<'a>(parameters: impl Iterator<Item = &'a Parameter>, pass: &Pass) -> Result<Tensor> {
+    let mut any = None;
+    for parameter in parameters {
+        if parameter.trains() {
+            return Ok(parameter.tensor(pass));
+        }
+        any = Some(parameter);
+    }
+    match any {
+        Some(parameter) => Ok(parameter.tensor(pass)),
+        None => bail!("an operation without parameters"),
     }
 }

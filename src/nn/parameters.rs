@@ -3,12 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 
 use super::Pass;
+use super::adapter::LowRank;
+use super::buffers::{Buffer, values};
+use super::matmul::Write;
 use crate::error::Result;
 use crate::rng::{Purpose, Stream};
 
@@ -21,48 +25,202 @@ pub enum Init {
     Ones,
     /// Normal with mean 0 and this standard deviation.
     Normal(f64),
+    /// Uniform from minus this to this.
+    Uniform(f64),
 }
 
-/// A trainable tensor.
+/// A tensor of the model that may be trained, with the gradient that backward passes leave on it.
+///
+/// Gradients are summed here and not in candle's store: a kernel adds its product in place, where
+/// the store would make a zero tensor and a sum for every use.
 #[derive(Clone, Debug)]
 pub struct Parameter {
+    shared: Arc<Own>,
+}
+
+#[derive(Debug)]
+struct Own {
     var: Var,
-    decay: Arc<AtomicBool>,
+    decays: AtomicBool,
+    trains: AtomicBool,
+    gradient: Mutex<Option<Gradient>>,
+}
+
+/// The gradient of a parameter, summed over the backward passes of an optimiser step.
+#[derive(Debug)]
+pub enum Gradient {
+    /// A value for each of the parameter's.
+    Dense(Buffer),
+    /// Only the rows of a table that were used: row `ids[i]` has the i-th `width` values; the
+    /// gradient of every other row is zero.
+    Rows {
+        /// Numbers of the rows, rising.
+        ids: Vec<u32>,
+        /// Their gradients, one below the other.
+        values: Buffer,
+    },
+}
+
+impl Gradient {
+    /// The values that may differ from zero.
+    pub fn values(&self) -> &[f32] {
+        match self {
+            Self::Dense(values) | Self::Rows { values, .. } => values,
+        }
+    }
 }
 
 impl Parameter {
-    fn new(var: Var, decay: bool) -> Self {
+    fn new(var: Var, decays: bool) -> Self {
         Self {
-            var,
-            decay: Arc::new(AtomicBool::new(decay)),
+            shared: Arc::new(Own {
+                var,
+                decays: AtomicBool::new(decays),
+                trains: AtomicBool::new(true),
+                gradient: Mutex::new(None),
+            }),
         }
     }
 
-    /// The value as it enters a pass: recorded in training, detached in evaluation.
+    /// The value as it enters a pass: recorded when it is to be trained, else detached.
     pub fn tensor(&self, pass: &Pass) -> Tensor {
-        if pass.is_training() {
-            self.var.as_tensor().clone()
+        if pass.is_training() && self.trains() {
+            self.var().as_tensor().clone()
         } else {
-            self.var.as_detached_tensor()
+            self.var().as_detached_tensor()
         }
     }
 
     /// The variable itself, for the optimiser and for saving.
     pub fn var(&self) -> &Var {
-        &self.var
+        &self.shared.var
     }
 
     /// Whether weight decay applies.
     pub fn decays(&self) -> bool {
-        self.decay.load(Ordering::Relaxed)
+        self.shared.decays.load(Ordering::Relaxed)
     }
 
     /// Exempts the parameter from weight decay, also where it is held already.
     #[must_use]
     pub fn without_decay(self) -> Self {
-        self.decay.store(false, Ordering::Relaxed);
+        self.shared.decays.store(false, Ordering::Relaxed);
         self
     }
+
+    /// Whether the parameter is trained.
+    pub fn trains(&self) -> bool {
+        self.shared.trains.load(Ordering::Relaxed)
+    }
+
+    /// Says whether the parameter is trained, also where it is held already.
+    pub fn set_trains(&self, trains: bool) {
+        self.shared.trains.store(trains, Ordering::Relaxed);
+    }
+
+    /// The gradient so far, which the caller may take.
+    pub fn gradient(&self) -> MutexGuard<'_, Option<Gradient>> {
+        // A poisoned lock means that a kernel panicked: the run is over, its numbers are moot.
+        let gradient = self.shared.gradient.lock();
+        gradient.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds to the gradient by a kernel that is given the sum so far and how to write to it.
+    pub(super) fn add_gradient(&self, kernel: impl FnOnce(&mut [f32], Write)) {
+        let mut gradient = self.gradient();
+        match &mut *gradient {
+            Some(Gradient::Dense(sum)) => kernel(sum, Write::Add),
+            none_or_rows => {
+                let count = self.var().elem_count();
+                let mut sum = Buffer::any(count);
+                match none_or_rows {
+                    Some(Gradient::Rows { ids, values }) => {
+                        sum.fill(0.0);
+                        let width = values.len() / ids.len().max(1);
+                        for (&id, row) in ids.iter().zip(values.chunks_exact(width.max(1))) {
+                            sum[id as usize * width..][..width].copy_from_slice(row);
+                        }
+                        kernel(&mut sum, Write::Add);
+                    }
+                    _ => kernel(&mut sum, Write::Set),
+                }
+                *none_or_rows = Some(Gradient::Dense(sum));
+            }
+        }
+    }
+
+    /// Adds to the gradient by a kernel that adds to sums; where the parameter is not trained the
+    /// kernel, which may have other things to do, is given sums that nobody reads.
+    pub(super) fn add_sums(&self, kernel: impl FnOnce(&mut [f32])) {
+        if !self.trains() {
+            return kernel(&mut Buffer::zeros(self.var().elem_count()));
+        }
+        self.add_gradient(|sum, write| {
+            if write == Write::Set {
+                sum.fill(0.0);
+            }
+            kernel(sum);
+        });
+    }
+
+    /// Adds `rows` (one below the other) to the gradient's rows `ids`, which rise.
+    pub(super) fn add_gradient_rows(&self, ids: Vec<u32>, rows: Buffer) {
+        let mut gradient = self.gradient();
+        let width = rows.len() / ids.len().max(1);
+        match gradient.take() {
+            None => *gradient = Some(Gradient::Rows { ids, values: rows }),
+            Some(Gradient::Rows {
+                ids: before,
+                values,
+            }) => *gradient = Some(merge_rows((before, &values), (ids, &rows), width)),
+            Some(Gradient::Dense(mut sum)) => {
+                for (&id, row) in ids.iter().zip(rows.chunks_exact(width.max(1))) {
+                    add(&mut sum[id as usize * width..][..width], row);
+                }
+                *gradient = Some(Gradient::Dense(sum));
+            }
+        }
+    }
+}
+
+fn add(sum: &mut [f32], part: &[f32]) {
+    sum.iter_mut()
+        .zip(part)
+        .for_each(|(sum, part)| *sum += part);
+}
+
+/// The sum of two gradients of rows of `width`.
+fn merge_rows(a: (Vec<u32>, &[f32]), b: (Vec<u32>, &[f32]), width: usize) -> Gradient {
+    let mut ids: Vec<u32> = a.0.iter().chain(&b.0).copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut values = Buffer::zeros(ids.len() * width);
+    for (part_ids, part) in [a, b] {
+        for (id, row) in part_ids.iter().zip(part.chunks_exact(width.max(1))) {
+            // Every id of a part is one of the merged ids.
+            let Ok(place) = ids.binary_search(id) else {
+                continue;
+            };
+            add(&mut values[place * width..][..width], row);
+        }
+    }
+    Gradient::Rows { ids, values }
+}
+
+/// Moves the gradients that candle's own operations left in `store` to their parameters.
+pub fn collect_gradients(parameters: &Parameters, mut store: GradStore) -> candle_core::Result<()> {
+    for parameter in parameters.values() {
+        let Some(gradient) = store.remove(parameter.var().as_tensor()) else {
+            continue;
+        };
+        let gradient = gradient.to_device(&Device::Cpu)?.contiguous()?;
+        let gradient = values(&gradient)?;
+        parameter.add_gradient(|sum, write| match write {
+            Write::Set => sum.copy_from_slice(&gradient),
+            Write::Add => add(sum, &gradient),
+        });
+    }
+    Ok(())
 }
 
 /// All parameters of a model by their Hugging Face names, in the order of the names.
@@ -78,6 +236,7 @@ pub trait Source {
 struct Shared<'a> {
     source: &'a dyn Source,
     seed: u64,
+    adapter: Option<LowRank>,
     parameters: RefCell<Parameters>,
     drawn: RefCell<Vec<String>>,
 }
@@ -91,9 +250,15 @@ pub struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// A builder at the root of the names. `seed` draws what `source` does not have.
     pub fn new(source: &'a dyn Source, seed: u64) -> Self {
+        Self::adapted(source, seed, None)
+    }
+
+    /// The same; the layers that `adapter` targets get one.
+    pub fn adapted(source: &'a dyn Source, seed: u64, adapter: Option<LowRank>) -> Self {
         let shared = Shared {
             source,
             seed,
+            adapter,
             parameters: RefCell::default(),
             drawn: RefCell::default(),
         };
@@ -110,6 +275,12 @@ impl<'a> Builder<'a> {
             shared: Rc::clone(&self.shared),
             path: self.join(&name.to_string()),
         }
+    }
+
+    /// The adapter that the layer here shall have.
+    pub(super) fn adapter(&self) -> Option<&LowRank> {
+        let adapter = self.shared.adapter.as_ref();
+        adapter.filter(|adapter| adapter.targets(&self.path))
     }
 
     fn join(&self, name: &str) -> String {
@@ -155,6 +326,12 @@ fn draw(init: Init, shape: &[usize], seed: u64, name: &str) -> Result<Tensor> {
             let stream = Stream::new(seed, Purpose::Init, 0).site(fnv1a(name));
             (0..count as u64)
                 .map(|i| (stream.normal(i) * std) as f32)
+                .collect()
+        }
+        Init::Uniform(bound) => {
+            let stream = Stream::new(seed, Purpose::Init, 0).site(fnv1a(name));
+            (0..count as u64)
+                .map(|i| ((2.0 * stream.uniform(i) - 1.0) * bound) as f32)
                 .collect()
         }
     };

@@ -40,14 +40,6 @@ impl PackedBatch {
     pub fn sequences(&self) -> usize {
         self.offsets.len() - 1
     }
-
-    /// Row of the first token of each sequence.
-    pub fn first_tokens(&self) -> Vec<u32> {
-        self.offsets[..self.sequences()]
-            .iter()
-            .map(|&start| start as u32)
-            .collect()
-    }
 }
 
 #[cfg(test)]
@@ -61,7 +53,6 @@ mod tests {
         assert_eq!(batch.ids, [2, 7, 3, 2, 3]);
         assert_eq!(batch.positions, [0, 1, 2, 0, 1]);
         assert_eq!(*batch.offsets, [0, 3, 5]);
-        assert_eq!(batch.first_tokens(), [0, 3]);
         assert_eq!(batch.sequences(), 2);
     }
 }

@@ -1,73 +1,49 @@
-//! Gradients and the optimiser that follows them.
+//! The optimiser that follows the gradients which backward passes left on the parameters.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Storage, Tensor, bail};
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, bail};
 use rayon::prelude::*;
 
-use crate::nn::Parameters;
+use crate::nn::{Gradient, Parameters};
 use crate::run::Hyperparameters;
 
 /// Values per task of the parallel loops here. Fixed, so that sums do not depend on threads.
 const CHUNK: usize = 32 * 1024;
 
-/// The gradients of one optimiser step by parameter name, summed over its batches.
-#[derive(Default)]
-pub struct Gradients {
-    sums: BTreeMap<String, Tensor>,
+/// The L2 norm over the gradients of all parameters.
+pub fn gradient_norm(parameters: &Parameters) -> f64 {
+    let of = |gradient: &Gradient| sum_of_squares(gradient.values());
+    let squares = parameters
+        .values()
+        .map(|parameter| parameter.gradient().as_ref().map_or(0.0, of));
+    squares.sum::<f64>().sqrt()
 }
 
-impl Gradients {
-    /// Adds the gradients of one backward pass. They are detached: a gradient still tied to its
-    /// graph would keep every activation of the batch alive.
-    pub fn add(&mut self, parameters: &Parameters, mut store: GradStore) -> Result<()> {
-        for (name, parameter) in parameters {
-            let Some(gradient) = store.remove(parameter.var().as_tensor()) else {
-                continue;
-            };
-            let gradient = gradient.detach().contiguous()?;
-            let sum = match self.sums.remove(name) {
-                Some(sum) => (sum + gradient)?,
-                None => gradient,
-            };
-            self.sums.insert(name.clone(), sum);
-        }
-        Ok(())
-    }
-
-    /// The L2 norm over all gradients.
-    pub fn norm(&self) -> Result<f64> {
-        let squares: Result<Vec<f64>> = self.sums.values().map(sum_of_squares).collect();
-        Ok(squares?.iter().sum::<f64>().sqrt())
-    }
-
-    /// The gradient of a parameter; `None` when nothing reached it.
-    pub fn get(&self, name: &str) -> Option<&Tensor> {
-        self.sums.get(name)
-    }
-}
-
-fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
-    let (storage, layout) = tensor.storage_and_layout();
-    let (Storage::Cpu(storage), Some((start, end))) = (&*storage, layout.contiguous_offsets())
-    else {
-        bail!("a gradient must be contiguous and on the cpu")
-    };
-    let values = &storage.as_slice::<f32>()?[start..end];
+fn sum_of_squares(values: &[f32]) -> f64 {
     let square = |chunk: &[f32]| -> f64 {
-        let mut lanes = [0.0f64; 8];
-        for eight in chunk.chunks(8) {
-            for (lane, &value) in lanes.iter_mut().zip(eight) {
-                *lane += f64::from(value) * f64::from(value);
-            }
-        }
-        lanes.iter().sum()
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                // Short sums in f32, because that is as wide as the processor's registers, then f64.
+                let mut sum = 0.0;
+                for part in chunk.chunks(256) {
+                    let mut lanes = [0.0f32; 16];
+                    for sixteen in part.chunks(16) {
+                        for (lane, &value) in lanes.iter_mut().zip(sixteen) {
+                            *lane += value * value;
+                        }
+                    }
+                    sum += lanes.iter().map(|&lane| f64::from(lane)).sum::<f64>();
+                }
+                sum
+            },
+        )
     };
     // Collected in order before they are added, so that the order never depends on threads.
     let partial: Vec<f64> = values.par_chunks(CHUNK).map(square).collect();
-    Ok(partial.iter().sum())
+    partial.iter().sum()
 }
 
 /// The numbers of AdamW that stay the same over a run.
@@ -112,13 +88,16 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// An optimiser that has made no step.
+    /// An optimiser of the parameters that are trained, which has made no step.
     pub fn new(settings: AdamWSettings, parameters: &Parameters) -> Self {
         let zeros = |count: usize| Moments {
             mean: vec![0.0; count],
             square: vec![0.0; count],
         };
-        let moments = parameters.iter().map(|(name, parameter)| {
+        let trained = parameters
+            .iter()
+            .filter(|(_, parameter)| parameter.trains());
+        let moments = trained.map(|(name, parameter)| {
             (
                 name.clone(),
                 Mutex::new(zeros(parameter.var().elem_count())),
@@ -131,15 +110,10 @@ impl AdamW {
         }
     }
 
-    /// Clips the gradients and moves the parameters that have one. Returns the gradients' norm
-    /// before clipping.
-    pub fn step(
-        &mut self,
-        parameters: &Parameters,
-        gradients: &Gradients,
-        learning_rate: f64,
-    ) -> Result<f64> {
-        let norm = gradients.norm()?;
+    /// Clips the gradients that lie on the parameters, moves the parameters that have one, and
+    /// takes the gradients away. Returns their norm before clipping.
+    pub fn step(&mut self, parameters: &Parameters, learning_rate: f64) -> Result<f64> {
+        let norm = gradient_norm(parameters);
         if !norm.is_finite() {
             return Ok(norm);
         }
@@ -158,7 +132,8 @@ impl AdamW {
             1.0
         };
         for (name, parameter) in parameters {
-            let (Some(gradient), Some(moments)) = (gradients.get(name), self.moments.get(name))
+            let (Some(gradient), Some(moments)) =
+                (parameter.gradient().take(), self.moments.get(name))
             else {
                 continue;
             };
@@ -168,6 +143,7 @@ impl AdamW {
                 0.0
             };
             let update = Update {
+                gradient: &gradient,
                 moments,
                 clip: clip as f32,
                 keep: (1.0 - learning_rate * decay) as f32,
@@ -177,7 +153,7 @@ impl AdamW {
                 step_size: (learning_rate / (1.0 - beta1.powi(self.steps))) as f32,
                 square_scale: (1.0 / (1.0 - beta2.powi(self.steps))).sqrt() as f32,
             };
-            parameter.var().inplace_op2(gradient, &update)?;
+            parameter.var().inplace_op1(&update)?;
         }
         Ok(norm)
     }
@@ -185,6 +161,7 @@ impl AdamW {
 
 /// One parameter's part of a step: everything in one pass over its values.
 struct Update<'a> {
+    gradient: &'a Gradient,
     moments: &'a Mutex<Moments>,
     clip: f32,
     keep: f32,
@@ -197,47 +174,33 @@ struct Update<'a> {
 
 impl Update<'_> {
     #[inline(always)]
-    fn apply(&self, values: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) {
+    fn value(&self, value: &mut f32, gradient: f32, mean: &mut f32, square: &mut f32) {
+        let g = gradient * self.clip;
+        *mean = self.beta1 * *mean + (1.0 - self.beta1) * g;
+        *square = self.beta2 * *square + (1.0 - self.beta2) * g * g;
+        let size = square.sqrt() * self.square_scale + self.epsilon;
+        *value = *value * self.keep - self.step_size * *mean / size;
+    }
+
+    #[inline(always)]
+    fn values(&self, values: &mut [f32], gradient: &[f32], mean: &mut [f32], square: &mut [f32]) {
         let moments = mean.iter_mut().zip(square);
-        for ((value, g), (mean, square)) in values.iter_mut().zip(gradient).zip(moments) {
-            let g = g * self.clip;
-            *mean = self.beta1 * *mean + (1.0 - self.beta1) * g;
-            *square = self.beta2 * *square + (1.0 - self.beta2) * g * g;
-            let size = square.sqrt() * self.square_scale + self.epsilon;
-            *value = *value * self.keep - self.step_size * *mean / size;
+        for ((value, &g), (mean, square)) in values.iter_mut().zip(gradient).zip(moments) {
+            self.value(value, g, mean, square);
         }
     }
-}
 
-impl InplaceOp2 for Update<'_> {
-    fn name(&self) -> &'static str {
-        "adamw"
+    /// The same where the gradient is zero.
+    #[inline(always)]
+    fn values_without_gradient(&self, values: &mut [f32], mean: &mut [f32], square: &mut [f32]) {
+        let moments = mean.iter_mut().zip(square);
+        for (value, (mean, square)) in values.iter_mut().zip(moments) {
+            self.value(value, 0.0, mean, square);
+        }
     }
 
-    fn cpu_fwd(
-        &self,
-        values: &mut CpuStorage,
-        values_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> Result<()> {
-        let (Some((from, to)), Some((start, end))) = (
-            values_layout.contiguous_offsets(),
-            gradient_layout.contiguous_offsets(),
-        ) else {
-            bail!("adamw: values and gradient must be contiguous")
-        };
-        let CpuStorage::F32(values) = values else {
-            bail!("adamw: values must be f32")
-        };
-        let values = &mut values[from..to];
-        let gradient = &gradient.as_slice::<f32>()?[start..end];
-        // A poisoned lock means that another step panicked: the run is over, its numbers are moot.
-        let mut moments = self
-            .moments
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let Moments { mean, square } = &mut *moments;
+    fn dense(&self, values: &mut [f32], gradient: &[f32], moments: &mut Moments) {
+        let Moments { mean, square } = moments;
         values
             .par_chunks_mut(CHUNK)
             .zip(gradient.par_chunks(CHUNK))
@@ -245,9 +208,66 @@ impl InplaceOp2 for Update<'_> {
             .for_each(|((values, gradient), (mean, square))| {
                 pulp::Arch::new().dispatch(
                     #[inline(always)]
-                    || self.apply(values, gradient, mean, square),
+                    || self.values(values, gradient, mean, square),
                 );
             });
+    }
+
+    /// A table of which only the rows `ids` have a gradient; all rows move, as PyTorch's do.
+    fn rows(&self, values: &mut [f32], ids: &[u32], gradients: &[f32], moments: &mut Moments) {
+        let Moments { mean, square } = moments;
+        let width = gradients.len() / ids.len().max(1);
+        if width == 0 {
+            return;
+        }
+        let rows_per_chunk = (CHUNK / width).max(1);
+        let chunk = rows_per_chunk * width;
+        values
+            .par_chunks_mut(chunk)
+            .zip(mean.par_chunks_mut(chunk).zip(square.par_chunks_mut(chunk)))
+            .enumerate()
+            .for_each(|(i, (values, (mean, square)))| {
+                let first = i * rows_per_chunk;
+                let mut next = ids.partition_point(|&id| (id as usize) < first);
+                pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || {
+                        let moments = mean
+                            .chunks_exact_mut(width)
+                            .zip(square.chunks_exact_mut(width));
+                        let rows = values.chunks_exact_mut(width).zip(moments);
+                        for (row, (values, (mean, square))) in rows.enumerate() {
+                            if ids.get(next).is_some_and(|&id| id as usize == first + row) {
+                                let gradient = &gradients[next * width..][..width];
+                                self.values(values, gradient, mean, square);
+                                next += 1;
+                            } else {
+                                self.values_without_gradient(values, mean, square);
+                            }
+                        }
+                    },
+                );
+            });
+    }
+}
+
+impl InplaceOp1 for Update<'_> {
+    fn name(&self) -> &'static str {
+        "adamw"
+    }
+
+    fn cpu_fwd(&self, values: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let (CpuStorage::F32(values), Some((from, to))) = (values, layout.contiguous_offsets())
+        else {
+            bail!("adamw: values must be contiguous f32")
+        };
+        let values = &mut values[from..to];
+        // A poisoned lock means that another step panicked: the run is over, its numbers are moot.
+        let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.gradient {
+            Gradient::Dense(gradient) => self.dense(values, gradient, &mut moments),
+            Gradient::Rows { ids, values: rows } => self.rows(values, ids, rows, &mut moments),
+        }
         Ok(())
     }
 }

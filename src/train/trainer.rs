@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
 use super::history::History;
 use super::link::{Link, Wishes};
-use super::optimizer::{AdamW, AdamWSettings, Gradients};
+use super::optimizer::{AdamW, AdamWSettings};
 use super::pace::Pace;
 use super::plan::{Plan, eval_steps};
 use super::schedule::Schedule;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
 use crate::metrics::higher_is_better;
-use crate::nn::Pass;
+use crate::nn::{Pass, collect_gradients};
 use crate::run::hyperparameters::ClassWeights;
 use crate::run::{Hyperparameters, RunFolder, RunLock, RunSettings};
 use crate::tasks::Classifier;
@@ -252,13 +252,13 @@ impl Trainer {
             .map(|&row| &self.train[row])
             .collect();
         let row_count = rows.len();
-        let (loss, gradients) = self.gradients(&rows)?;
+        let loss = self.backward(&rows)?;
         let schedule = Schedule::new(h, self.total_steps);
         let learning_rate =
             h.learning_rate * schedule.multiplier(self.step) * self.live.learning_rate_multiplier;
         let norm = self
             .optimizer
-            .step(self.classifier.parameters(), &gradients, learning_rate)?;
+            .step(self.classifier.parameters(), learning_rate)?;
         self.step += 1;
         if !(loss.is_finite() && norm.is_finite()) {
             return Err(self.diverged(loss));
@@ -282,11 +282,10 @@ impl Trainer {
         Ok(())
     }
 
-    /// The mean loss over the rows and its gradients, batch by batch.
-    fn gradients(&self, rows: &[&EncodedExample]) -> Result<(f64, Gradients)> {
+    /// The mean loss over the rows; its gradients are left on the parameters, batch by batch.
+    fn backward(&self, rows: &[&EncodedExample]) -> Result<f64> {
         let h = &self.settings.hyperparameters;
         let weight = self.weight_of(rows);
-        let mut gradients = Gradients::default();
         let mut loss = 0.0;
         for (i, batch) in rows.chunks(h.per_device_train_batch_size).enumerate() {
             let pass = (self.step * h.gradient_accumulation_steps + i) as u64;
@@ -294,9 +293,9 @@ impl Trainer {
             let sum = self.classifier.loss(batch, &self.objective, &pass)?;
             let share = (sum / weight)?;
             loss += f64::from(share.to_scalar::<f32>()?);
-            gradients.add(self.classifier.parameters(), share.backward()?)?;
+            collect_gradients(self.classifier.parameters(), share.backward()?)?;
         }
-        Ok((loss, gradients))
+        Ok(loss)
     }
 
     /// What the rows' losses are divided by: their number, or the sum of their labels' weights.

@@ -1,0 +1,330 @@
+//! The attention half of a transformer layer as one operation.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+
+use super::attention::Attention;
+use super::buffers::{Buffer, slice, tensor_like, values};
+use super::dropout::Mask;
+use super::embedding::select_rows;
+use super::linear::Linear;
+use super::matmul::Write;
+use super::norm::{Before, Norm, dropped};
+use super::{Pass, anchor};
+
+/// norm(x + dropout(output(attention(query(x), key(x), value(x))))), as BERT and its kin have it.
+#[derive(Debug)]
+pub struct SelfAttention {
+    /// What looks.
+    pub query: Linear,
+    /// What is looked at.
+    pub key: Linear,
+    /// What is seen there.
+    pub value: Linear,
+    /// Merges the heads.
+    pub output: Linear,
+    /// Number of heads; divides the hidden size.
+    pub heads: usize,
+    /// Dropout of the attention's probabilities.
+    pub attention_dropout: f64,
+    /// Dropout before the sum.
+    pub dropout: f64,
+    /// After the sum.
+    pub norm: Norm,
+}
+
+/// Which tokens of each sequence are asked for. All are looked at in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Every token.
+    All,
+    /// The first token of each sequence: what a classifier reads of the last layer.
+    First,
+}
+
+/// The masks of one pass, in the order in which the layers are met.
+#[derive(Clone, Debug)]
+struct Masks {
+    query: Option<Mask>,
+    key: Option<Mask>,
+    value: Option<Mask>,
+    output: Option<Mask>,
+    sum: Option<Mask>,
+}
+
+/// What the backward pass needs beside x.
+struct Kept {
+    q: Buffer,
+    k: Buffer,
+    v: Buffer,
+    /// Out of the attention.
+    context: Buffer,
+    /// Into the norm.
+    sum: Buffer,
+}
+
+impl SelfAttention {
+    /// x (tokens, hidden) to the rows asked for (rows, hidden). Sequence i owns the tokens
+    /// `offsets[i]..offsets[i + 1]`.
+    pub fn forward(
+        self: &Arc<Self>,
+        x: &Tensor,
+        offsets: &Arc<[usize]>,
+        rows: Rows,
+        pass: &Pass,
+    ) -> Result<Tensor> {
+        let queries = match rows {
+            Rows::All => Arc::clone(offsets),
+            Rows::First => (0..offsets.len()).collect(),
+        };
+        let attention = Attention {
+            queries,
+            keys: Arc::clone(offsets),
+            heads: self.heads,
+            mask: Mask::new(self.attention_dropout, pass.next_stream()),
+        };
+        let masks = Masks {
+            query: self.query.adapter_mask(pass),
+            key: self.key.adapter_mask(pass),
+            value: self.value.adapter_mask(pass),
+            output: self.output.adapter_mask(pass),
+            sum: Mask::new(self.dropout, pass.next_stream()),
+        };
+        if !pass.has_kernels_for(x) {
+            return self.composed(x, rows, &attention, &masks, pass);
+        }
+        let layers = [&self.query, &self.key, &self.value, &self.output].into_iter();
+        let parameters = layers.flat_map(Linear::parameters);
+        let anchor = anchor(parameters.chain(self.norm.parameters()), pass)?;
+        let op = SelfAttentionOp {
+            layer: Arc::clone(self),
+            rows,
+            attention,
+            masks,
+            keeps: !pass.recomputes() && (x.track_op() || anchor.track_op()),
+            kept: Mutex::new(None),
+        };
+        x.apply_op2(&anchor, op)
+    }
+
+    fn composed(
+        &self,
+        x: &Tensor,
+        rows: Rows,
+        attention: &Attention,
+        masks: &Masks,
+        pass: &Pass,
+    ) -> Result<Tensor> {
+        let asked = match rows {
+            Rows::All => x.clone(),
+            Rows::First => select_rows(x, &first_tokens(&attention.keys))?,
+        };
+        let q = self.query.composed(&asked, masks.query.as_ref(), pass)?;
+        let k = self.key.composed(x, masks.key.as_ref(), pass)?;
+        let v = self.value.composed(x, masks.value.as_ref(), pass)?;
+        let context = attention.composed(&q, &k, &v)?;
+        let output = masks.output.as_ref();
+        let merged = self.output.composed(&context, output, pass)?;
+        let sum = (dropped(&merged, masks.sum.as_ref())? + asked)?;
+        self.norm.composed(&sum, pass)
+    }
+}
+
+/// The row of the first token of each sequence.
+fn first_tokens(offsets: &[usize]) -> Vec<u32> {
+    let sequences = offsets.len().saturating_sub(1);
+    offsets[..sequences]
+        .iter()
+        .map(|&start| start as u32)
+        .collect()
+}
+
+/// Inputs: x (tokens, hidden), and an anchor (see [`anchor`]).
+struct SelfAttentionOp {
+    layer: Arc<SelfAttention>,
+    rows: Rows,
+    attention: Attention,
+    masks: Masks,
+    keeps: bool,
+    kept: Mutex<Option<Kept>>,
+}
+
+impl SelfAttentionOp {
+    /// The rows of x that are asked for, where they are not all.
+    fn asked(&self, x: &[f32]) -> Option<Buffer> {
+        if self.rows == Rows::All {
+            return None;
+        }
+        let size = self.layer.query.inputs();
+        let first = first_tokens(&self.attention.keys);
+        let mut asked = Buffer::any(first.len() * size);
+        for (own, &row) in asked.chunks_exact_mut(size).zip(&first) {
+            own.copy_from_slice(&x[row as usize * size..][..size]);
+        }
+        Some(asked)
+    }
+
+    fn forward(&self, x: &[f32]) -> Result<(Vec<f32>, Kept)> {
+        let (layer, masks) = (&self.layer, &self.masks);
+        let asked = self.asked(x);
+        let asked: &[f32] = asked.as_deref().unwrap_or(x);
+        let stride = layer.query.outputs();
+        let product = |linear: &Linear, x: &[f32], mask: &Option<Mask>| {
+            let mut y = Buffer::any(x.len() / linear.inputs() * linear.outputs());
+            linear.multiply_and_add_bias(&mut y, x, mask.as_ref())?;
+            Ok::<_, candle_core::Error>(y)
+        };
+        let q = product(&layer.query, asked, &masks.query)?;
+        let k = product(&layer.key, x, &masks.key)?;
+        let v = product(&layer.value, x, &masks.value)?;
+        let mut context = Buffer::any(q.len());
+        self.attention.forward(&mut context, &q, &k, &v, stride);
+        let mut sum = Buffer::any(asked.len());
+        let output = masks.output.as_ref();
+        layer.output.multiply(&mut sum, &context, output)?;
+        let bias = values(layer.output.bias().var())?;
+        let before = Before {
+            bias: Some(&bias),
+            mask: masks.sum.as_ref(),
+            residual: Some(asked),
+        };
+        let mut y = vec![0.0; asked.len()];
+        layer.norm.forward_slices(&mut y, &mut sum, before)?;
+        let kept = Kept {
+            q,
+            k,
+            v,
+            context,
+            sum,
+        };
+        Ok((y, kept))
+    }
+
+    /// Adds the gradients of the weights; returns that of x when it is `wanted`.
+    fn backward(
+        &self,
+        x: &[f32],
+        kept: &Kept,
+        dy: &[f32],
+        wanted: bool,
+    ) -> Result<Option<Vec<f32>>> {
+        let (layer, masks) = (&self.layer, &self.masks);
+        let asked = self.asked(x);
+        let asked: &[f32] = asked.as_deref().unwrap_or(x);
+        let stride = layer.query.outputs();
+
+        let mut dsum = Buffer::any(dy.len());
+        dsum.copy_from_slice(dy);
+        let mut dmerged = masks.sum.as_ref().map(|_| Buffer::any(dy.len()));
+        let mut outcome = Ok(());
+        layer.output.bias().add_sums(|sums| {
+            let masked = masks.sum.as_ref().zip(dmerged.as_deref_mut());
+            outcome = layer
+                .norm
+                .backward_slices(&mut dsum, &kept.sum, masked, sums);
+        });
+        outcome?;
+        let dmerged: &[f32] = dmerged.as_deref().unwrap_or(&dsum);
+
+        let output = masks.output.as_ref();
+        layer
+            .output
+            .weight_gradient(&kept.context, dmerged, output)?;
+        let mut dcontext = Buffer::any(kept.context.len());
+        let target = &mut dcontext;
+        layer
+            .output
+            .input_gradient(target, Write::Set, dmerged, output)?;
+
+        let [mut dq, mut dk, mut dv] = [kept.q.len(), kept.k.len(), kept.v.len()].map(Buffer::any);
+        self.attention.backward(
+            [&mut dq, &mut dk, &mut dv],
+            [&kept.q, &kept.k, &kept.v],
+            &dcontext,
+            stride,
+        );
+        let (query, key, value) = (
+            masks.query.as_ref(),
+            masks.key.as_ref(),
+            masks.value.as_ref(),
+        );
+        layer.query.all_gradients(asked, &dq, query)?;
+        layer.key.all_gradients(x, &dk, key)?;
+        layer.value.all_gradients(x, &dv, value)?;
+        if !wanted {
+            return Ok(None);
+        }
+
+        layer
+            .query
+            .input_gradient(&mut dsum, Write::Add, &dq, query)?;
+        let mut dx = match self.rows {
+            Rows::All => dsum.to_vec(),
+            Rows::First => self.spread(&dsum, x.len()),
+        };
+        layer.key.input_gradient(&mut dx, Write::Add, &dk, key)?;
+        layer
+            .value
+            .input_gradient(&mut dx, Write::Add, &dv, value)?;
+        Ok(Some(dx))
+    }
+
+    /// The rows that were asked for at their places, zeros between.
+    fn spread(&self, asked: &[f32], len: usize) -> Vec<f32> {
+        let size = self.layer.query.inputs();
+        let mut all = vec![0.0; len];
+        let first = first_tokens(&self.attention.keys);
+        for (row, own) in first.iter().zip(asked.chunks_exact(size)) {
+            all[*row as usize * size..][..size].copy_from_slice(own);
+        }
+        all
+    }
+}
+
+impl CustomOp2 for SelfAttentionOp {
+    fn name(&self) -> &'static str {
+        "self-attention"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        layout: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (tokens, hidden) = layout.shape().dims2()?;
+        if self.attention.keys.last() != Some(&tokens) {
+            bail!("attention: {tokens} tokens do not fit the sequences");
+        }
+        let (y, kept) = self.forward(slice(x, layout)?)?;
+        if self.keeps {
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        }
+        let shape = Shape::from((y.len() / hidden, hidden));
+        Ok((CpuStorage::F32(y), shape))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        _anchor: &Tensor,
+        _y: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let grad = grad.contiguous()?;
+        let x_values = values(x)?;
+        let kept = self
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let kept = match kept {
+            Some(kept) => kept,
+            None => self.forward(&x_values)?.1,
+        };
+        let dx = self.backward(&x_values, &kept, &values(&grad)?, x.track_op())?;
+        Ok((dx.map(|dx| tensor_like(dx, x)).transpose()?, None))
+    }
+}
