@@ -22,6 +22,8 @@ pub enum Purpose {
     Dropout = 4,
     /// Resamples behind a confidence interval.
     Bootstrap = 5,
+    /// Tokens of a made-up batch whose step is timed.
+    Bench = 6,
 }
 
 // Multipliers and Weyl increments from the paper, table 2.

@@ -48,3 +48,22 @@ fn keep_freed_memory() {
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn keep_freed_memory() {}
+
+/// The most memory that this process has held so far, in bytes, where the platform tells.
+#[cfg(unix)]
+pub fn peak_memory() -> Option<u64> {
+    // SAFETY: getrusage fills the structure that it is given, for which all zeros are valid.
+    let (outcome, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::getrusage(libc::RUSAGE_SELF, &raw mut usage), usage)
+    };
+    // macOS counts bytes, everyone else kibibytes.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    (outcome == 0).then_some(usage.ru_maxrss as u64 * unit)
+}
+
+/// The most memory that this process has held so far, in bytes, where the platform tells.
+#[cfg(not(unix))]
+pub fn peak_memory() -> Option<u64> {
+    None
+}

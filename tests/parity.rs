@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use candle_core::Tensor;
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles};
+use luthier::models::Method;
 use luthier::models::bert::{BertForSequenceClassification, Config};
 use luthier::nn::{Pass, Targets, collect_gradients, cross_entropy};
 use luthier::run::hyperparameters::{Hyperparameters, Scheduler};
@@ -36,7 +37,7 @@ fn tiny() -> ModelFiles {
 fn load(files: &ModelFiles, labels: usize, dropout: f64) -> BertForSequenceClassification {
     let mut config = Config::parse(&files.config).unwrap();
     config.set_dropout(dropout);
-    BertForSequenceClassification::load(&config, labels, &files.weights, 0).unwrap()
+    BertForSequenceClassification::load(&config, labels, &files.weights, &Method::EVERYTHING, 0).unwrap()
 }
 
 fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
@@ -138,7 +139,7 @@ fn other_spellings_and_precisions_of_a_checkpoint_load() {
         safetensors::save(&renamed, &path).unwrap();
         let files = model_files(folder.path().to_str().unwrap());
         let config = Config::parse(&files.config).unwrap();
-        let fault = BertForSequenceClassification::load(&config, 3, &files.weights, 0).unwrap_err();
+        let fault = BertForSequenceClassification::load(&config, 3, &files.weights, &Method::EVERYTHING, 0).unwrap_err();
         assert!(
             fault
                 .what()

@@ -14,7 +14,7 @@ use super::units::{bytes, clock, count, counted};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{Catalogue, Entry};
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::run::{DataSettings, RunSettings, TaskKind};
 use crate::session::dataset::{self, DatasetView};
 use crate::session::{RunState, Session, estimate, no_wake, runs, scorer};

@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and everything else to standard error. With `--json`
 //! standard output carries one JSON object a line and nothing else.
 
+mod bench;
 mod curves;
 mod demo;
 mod evaluate;
@@ -56,6 +57,8 @@ enum Command {
     Export(export::Export),
     /// List the runs that are kept
     Runs(runs::Runs),
+    /// Measure how long a training step takes on this computer
+    Bench(bench::Bench),
     /// Walk through everything on the bundled reviews, without a window
     Demo(demo::Demo),
 }
@@ -107,6 +110,7 @@ impl Command {
             Self::Models(command) => command.run(),
             Self::Export(command) => command.run(),
             Self::Runs(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Demo(command) => command.run(),
         }
     }
@@ -119,6 +123,7 @@ impl Command {
             Self::Models(command) => command.json,
             Self::Export(command) => command.json,
             Self::Runs(command) => command.json,
+            Self::Bench(command) => command.json,
             Self::Demo(_) => false,
         }
     }

@@ -98,6 +98,7 @@ impl Progress {
             Stage::Data => "reading the data",
             Stage::Tokens => "turning texts into tokens",
             Stage::Model => "reading the model",
+            Stage::Features => "reading every row once with the encoder",
         });
     }
 

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
 
 /// The model that is part of the program.

@@ -8,7 +8,7 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Checkpoint;
+use super::{Checkpoint, Method, Part};
 use crate::error::{self, Error};
 use crate::hub::Weights;
 use crate::nn::{
@@ -266,6 +266,20 @@ impl Pooler {
     }
 }
 
+/// Where the parameter called `name` belongs.
+fn part_of(name: &str) -> Part {
+    let Some(name) = name.strip_prefix("bert.") else {
+        return Part::Head;
+    };
+    let layer = name.strip_prefix("encoder.layer.");
+    let number = layer.and_then(|rest| rest.split('.').next()?.parse().ok());
+    match number {
+        Some(number) => Part::Layer(number),
+        None if name.starts_with("embeddings.") => Part::Embeddings,
+        None => Part::Head,
+    }
+}
+
 /// BERT with a linear classifier on the pooled first token.
 #[derive(Debug)]
 pub struct BertForSequenceClassification {
@@ -278,15 +292,20 @@ pub struct BertForSequenceClassification {
 }
 
 impl BertForSequenceClassification {
-    /// Reads `weights`; a classifier of another size, or a missing pooler, is drawn from `seed`.
+    /// Reads `weights`; a classifier of another size, or a missing pooler, is drawn from `seed`, and
+    /// so are new adapters. `method` says what of it is trained.
+    ///
+    /// # Errors
+    /// The weights do not fit `config`, or the method does not fit the model.
     pub fn load(
         config: &Config,
         labels: usize,
         weights: &Weights,
+        method: &Method,
         seed: u64,
     ) -> error::Result<Self> {
         let checkpoint = Checkpoint::open(weights, "bert", &["classifier.", "pooler."])?;
-        let root = Builder::new(&checkpoint, seed);
+        let root = Builder::adapted(&checkpoint, seed, method.low_rank().cloned());
         let base = root.at("bert");
         let bert = BertModel::load(config, &base)?;
         let pooler = Pooler::load(config, &base.at("pooler"))?;
@@ -297,6 +316,7 @@ impl BertForSequenceClassification {
             &root.at("classifier"),
         )?;
         let (parameters, drawn) = root.finish();
+        method.apply(&parameters, config.num_hidden_layers, part_of, &drawn)?;
         let classifier_dropout = config
             .classifier_dropout
             .unwrap_or(config.hidden_dropout_prob);

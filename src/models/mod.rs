@@ -2,5 +2,7 @@
 
 pub mod bert;
 mod checkpoint;
+mod method;
 
 pub use checkpoint::{Checkpoint, save_weights};
+pub use method::{Method, Part, is_adapter};

@@ -19,6 +19,7 @@ mod loss;
 mod matmul;
 mod norm;
 mod parameters;
+mod peak;
 mod rows;
 mod self_attention;
 mod vector;
@@ -34,6 +35,7 @@ pub use linear::Linear;
 pub use loss::{Targets, cross_entropy};
 pub use norm::Norm;
 pub use parameters::{Builder, Gradient, Init, Parameter, Parameters, Source, collect_gradients};
+pub use peak::fma_peak;
 pub use self_attention::{Rows, SelfAttention};
 
 use std::cell::Cell;

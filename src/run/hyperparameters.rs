@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::models::Method;
+use crate::nn::LowRank;
 
 /// Every hyperparameter of a run. `#[serde(default)]`: a key left out takes the default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,23 @@ pub struct Hyperparameters {
     pub early_stopping_patience: usize,
     /// Least gain that counts as an improvement.
     pub early_stopping_threshold: f64,
+    /// What of the model is trained.
+    pub method: MethodName,
+    /// With `full`: encoder layers that stay as they are, counted from the embeddings, which then
+    /// stay as well.
+    pub freeze_layers: usize,
+    /// With `full`: whether the embeddings stay as they are.
+    pub freeze_embeddings: bool,
+    /// With `lora`: rank of the adapters.
+    pub lora_r: usize,
+    /// With `lora`: the adapters are scaled by this over their rank.
+    pub lora_alpha: f64,
+    /// With `lora`: dropout of the adapters' input.
+    pub lora_dropout: f64,
+    /// With `lora`: names of the layers that get an adapter, joined by commas, by PEFT's rule.
+    pub lora_target_modules: String,
+    /// Whether layers compute their inner values again in the backward pass instead of keeping them.
+    pub gradient_checkpointing: bool,
     /// Seed of every random choice: split, shuffling, head, dropout.
     pub seed: u64,
 }
@@ -94,6 +113,14 @@ impl Default for Hyperparameters {
             metric_for_best_model: BestMetric::F1Macro,
             early_stopping_patience: 0,
             early_stopping_threshold: 0.0,
+            method: MethodName::Full,
+            freeze_layers: 0,
+            freeze_embeddings: false,
+            lora_r: 8,
+            lora_alpha: 16.0,
+            lora_dropout: 0.0,
+            lora_target_modules: "query,value".to_owned(),
+            gradient_checkpointing: false,
             seed: 42,
         }
     }
@@ -144,6 +171,18 @@ impl BestMetric {
             Self::Loss => "loss",
         }
     }
+}
+
+/// What of the model is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MethodName {
+    /// All weights, save the frozen ones.
+    Full,
+    /// Low-rank adapters and the classifier.
+    Lora,
+    /// What lies above the encoder.
+    Head,
 }
 
 /// Weights of the labels in the loss, written as one string.
@@ -207,11 +246,15 @@ pub enum Kind {
     Flag,
     /// Free text with a grammar of its own.
     Text,
+    /// Names joined by commas, at least one.
+    Names,
 }
 
-/// The headings under which the Hyperparameters page groups the fields.
+/// The headings under which the pages group the fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
+    /// What of the model is trained; shown on the Model page.
+    Method,
     /// How far and how fast to learn.
     Learning,
     /// How much at once.
@@ -413,6 +456,54 @@ pub const FIELDS: &[Field] = &[
         "Steps between two points on the training curve.",
     ),
     field(
+        "method",
+        Group::Method,
+        Kind::Choice(&["full", "lora", "head"]),
+        "full trains every weight, lora small adapters beside them, head only what lies above the encoder.",
+    ),
+    field(
+        "freeze_layers",
+        Group::Method,
+        count(0, 1000),
+        "With full: the first so many layers stay as they are, and the embeddings with them. Faster, and gentler on small data.",
+    ),
+    field(
+        "freeze_embeddings",
+        Group::Method,
+        Kind::Flag,
+        "With full: the embeddings stay as they are.",
+    ),
+    field(
+        "lora_r",
+        Group::Method,
+        count(1, 1024),
+        "With lora: rank of the adapters. Larger can learn more and costs more.",
+    ),
+    field(
+        "lora_alpha",
+        Group::Method,
+        above(0.0, 10_000.0),
+        "With lora: the adapters count by this over their rank.",
+    ),
+    field(
+        "lora_dropout",
+        Group::Method,
+        number(0.0, 0.9),
+        "With lora: share of the adapters' input silenced while learning.",
+    ),
+    field(
+        "lora_target_modules",
+        Group::Method,
+        Kind::Names,
+        "With lora: names of the layers that get an adapter, joined by commas, such as query,value,dense.",
+    ),
+    field(
+        "gradient_checkpointing",
+        Group::Batches,
+        Kind::Flag,
+        "Compute inner values again instead of keeping them: a third slower, in a fraction of the memory.",
+    ),
+    field(
         "seed",
         Group::Evaluation,
         count(0, i64::MAX),
@@ -439,6 +530,44 @@ pub fn field_named(name: &str) -> Result<&'static Field> {
 }
 
 impl Hyperparameters {
+    /// What is trained, from the keys of [`Group::Method`].
+    pub fn method(&self) -> Method {
+        match self.method {
+            MethodName::Full => Method::Full {
+                frozen_layers: self.freeze_layers,
+                frozen_embeddings: self.freeze_embeddings,
+            },
+            MethodName::Lora => Method::LowRank(LowRank {
+                rank: self.lora_r,
+                alpha: self.lora_alpha,
+                dropout: self.lora_dropout,
+                target_modules: names_in(&self.lora_target_modules),
+            }),
+            MethodName::Head => Method::Head,
+        }
+    }
+
+    /// What is trained, in a few words.
+    pub fn method_words(&self) -> String {
+        match self.method() {
+            Method::Full {
+                frozen_layers: 0,
+                frozen_embeddings: false,
+            } => "full".to_owned(),
+            Method::Full {
+                frozen_layers: 0, ..
+            } => "full, embeddings frozen".to_owned(),
+            Method::Full { frozen_layers, .. } => {
+                format!("full, embeddings and {frozen_layers} layers frozen")
+            }
+            Method::LowRank(kind) => {
+                let targets = kind.target_modules.join(",");
+                format!("lora, r {} on {targets}", kind.rank)
+            }
+            Method::Head => "head".to_owned(),
+        }
+    }
+
     /// Reads the keys of a run file's `[hyperparameters]`, older names included, and checks them.
     pub fn from_map(map: Map<String, Value>) -> Result<Self> {
         let mut hyperparameters = Self::default();
@@ -528,6 +657,12 @@ fn fitting(field: &Field, value: Value) -> Result<Value> {
         }
         Kind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
         Kind::Flag => value.is_boolean(),
+        Kind::Names => {
+            let names = value.as_str().map(names_in).filter(|names| !names.is_empty());
+            return names
+                .map(|names| names.join(",").into())
+                .ok_or_else(|| expected(field, &value));
+        }
         Kind::Text => {
             return match ClassWeights::try_from(value.as_str().unwrap_or("?").to_owned()) {
                 Ok(_) => Ok(value),
@@ -540,6 +675,12 @@ fn fitting(field: &Field, value: Value) -> Result<Value> {
     } else {
         Err(expected(field, &value))
     }
+}
+
+/// The names in a list joined by commas.
+fn names_in(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 fn whole_number(value: &Value) -> Option<i64> {
@@ -564,74 +705,12 @@ fn expected(field: &Field, value: &Value) -> Error {
         Kind::Choice(names) => format!("one of {}", names.join(", ")),
         Kind::Flag => "true or false".to_owned(),
         Kind::Text => "text".to_owned(),
+        Kind::Names => "names joined by commas".to_owned(),
     };
     Error::new(format!("{} is {value}: expected {wanted}", field.name)).remedy(format!(
         "Mend {} in the run file, in --set or on the Hyperparameters page.",
         field.name
     ))
-}
-
-/// The number rounded to two digits, as a person would write it.
-fn two_digits(number: f64) -> f64 {
-    format!("{number:.1e}").parse().unwrap_or(number)
-}
-
-/// A starting point for people who do not want to turn every knob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// One epoch: does it learn at all?
-    QuickLook,
-    /// Three epochs: the usual choice, and what the command line starts from.
-    Balanced,
-    /// Up to eight gentler epochs with early stopping.
-    Thorough,
-}
-
-impl Preset {
-    /// All presets, in the order of the page.
-    pub const ALL: [Self; 3] = [Self::QuickLook, Self::Balanced, Self::Thorough];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::QuickLook => "quick",
-            Self::Balanced => "balanced",
-            Self::Thorough => "thorough",
-        }
-    }
-
-    /// The preset's values for a model whose catalogue entry recommends `learning_rate`.
-    pub fn hyperparameters(self, learning_rate: f64) -> Hyperparameters {
-        let balanced = Hyperparameters {
-            learning_rate,
-            num_train_epochs: 3.0,
-            per_device_train_batch_size: 16,
-            per_device_eval_batch_size: 64,
-            warmup_steps: 0.1,
-            weight_decay: 0.01,
-            // Ten looks in a run: a curve to watch, and a patience that can run out.
-            eval_strategy: EvalStrategy::Steps,
-            eval_steps: 0.1,
-            early_stopping_patience: 4,
-            ..Hyperparameters::default()
-        };
-        match self {
-            Self::QuickLook => Hyperparameters {
-                num_train_epochs: 1.0,
-                eval_steps: 0.2,
-                early_stopping_patience: 0,
-                ..balanced
-            },
-            Self::Balanced => balanced,
-            Self::Thorough => Hyperparameters {
-                learning_rate: two_digits(learning_rate * 0.6),
-                num_train_epochs: 8.0,
-                eval_steps: 0.05,
-                early_stopping_patience: 5,
-                ..balanced
-            },
-        }
-    }
 }
 
 #[cfg(test)]
@@ -647,17 +726,6 @@ mod tests {
         fields.sort_unstable();
         assert_eq!(keys, fields);
         Hyperparameters::default().check().unwrap();
-    }
-
-    #[test]
-    fn presets_hold_and_can_stop_early() {
-        for preset in Preset::ALL {
-            let h = preset.hyperparameters(1.5e-4);
-            h.check().unwrap();
-            // As many evaluations as this come in a run; a longer patience could never run out.
-            assert!((h.early_stopping_patience as f64) < 1.0 / h.eval_steps);
-        }
-        assert_eq!(Preset::Thorough.hyperparameters(1.5e-4).learning_rate, 9e-5);
     }
 
     #[test]

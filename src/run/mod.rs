@@ -5,9 +5,11 @@ pub mod evaluation;
 pub mod folder;
 pub mod hyperparameters;
 pub mod model_card;
+mod preset;
 pub mod settings;
 
 pub use evaluation::{Evaluation, LabelReport, ScoredRow};
 pub use folder::{RunFolder, RunLock};
 pub use hyperparameters::Hyperparameters;
+pub use preset::Preset;
 pub use settings::{DataSettings, RunSettings, TaskKind};

@@ -59,6 +59,21 @@ impl ModelShape {
         2.0 * self.layer_parameters() * tokens + attention
     }
 
+    /// Floating point operations of the matrix products of one training step with everything
+    /// trained: `rows` texts of `tokens` tokens, of which the last layer computes the first only.
+    pub fn step_flops(&self, rows: usize, tokens: usize) -> f64 {
+        let (layers, hidden) = (self.layers as f64, self.hidden as f64);
+        let (rows, length, wide) = (rows as f64, tokens as f64, self.intermediate as f64);
+        let all = rows * length;
+        let (keys_and_values, others) =
+            (4.0 * hidden * hidden, 4.0 * hidden * hidden + 4.0 * hidden * wide);
+        let linear = layers * all * keys_and_values + ((layers - 1.0) * all + rows) * others;
+        let attention = 4.0 * hidden * length * ((layers - 1.0) * all + rows);
+        let head = rows * 2.0 * hidden * hidden;
+        // The gradients of the inputs and of the weights cost as much again each.
+        3.0 * (linear + attention + head)
+    }
+
     /// Bytes that a training pass over `tokens` tokens keeps for its backward pass, with the
     /// gradients that replace them.
     fn activation_bytes(&self, tokens: f64) -> f64 {

@@ -64,9 +64,7 @@ pub fn evaluate(
         .encode(&rows.examples)
         .map_err(|fault| fault.within(&rows.source))?;
     let total = encoded.len();
-    let mut done = 0;
-    let scored = classifier.score(&encoded, BATCH, &mut || {
-        done = (done + BATCH).min(total);
+    let scored = classifier.score(&encoded, BATCH, &mut |done| {
         progress(done, total);
         Ok(())
     })?;

@@ -2,6 +2,7 @@
 //! folds them into plain state. Also the other work that window and command line ask for, each a
 //! plain function to be called on a [`job::Job`]. Knows neither the window nor the terminal.
 
+pub mod bench;
 pub mod dataset;
 pub mod estimate;
 pub mod evaluate;

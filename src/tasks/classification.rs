@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use candle_core::{D, Tensor};
+use candle_core::{D, Device, Tensor};
+use candle_nn::ops::log_softmax;
 use serde_json::{Map, Value, json};
 
 use super::prediction::{LabelScore, Prediction};
@@ -11,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::hub::{self, ModelFiles};
 use crate::metrics::{Confusion, Mean, Scores, names};
 use crate::models::bert::{BertForSequenceClassification, Config};
-use crate::models::save_weights;
+use crate::models::{Method, save_weights};
 use crate::nn::{Parameters, Pass, Targets, cross_entropy};
-use crate::text::{Encoding, PackedBatch, Tokenizer};
+use crate::text::{Encoding, PackedBatch, Tokenizer, batches_by_tokens};
 
 /// A model that gives each text one of its labels, with its tokenizer.
 #[derive(Debug)]
@@ -27,12 +28,27 @@ pub struct Classifier {
 }
 
 /// An example as the model takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EncodedExample {
     /// Its tokens.
     pub encoding: Encoding,
     /// Its label's number.
     pub label: usize,
+    /// What the encoder says of it, where that is kept because the encoder does not change.
+    pub features: Option<Vec<f32>>,
+}
+
+/// How a model is made ready for training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingOptions {
+    /// Texts are cut at so many tokens, or fewer when the model knows fewer positions.
+    pub max_length: usize,
+    /// Replaces the model's own dropout.
+    pub dropout: Option<f64>,
+    /// What is trained.
+    pub method: Method,
+    /// Draws what the checkpoint does not bring.
+    pub seed: u64,
 }
 
 /// How training weighs its mistakes.
@@ -42,6 +58,17 @@ pub struct Objective {
     pub class_weights: Option<Vec<f32>>,
     /// Share of the target spread evenly over all labels, in 0..1.
     pub label_smoothing: f32,
+}
+
+impl Objective {
+    /// What the rows' summed losses are divided by for their mean: their number, or the sum of
+    /// their labels' weights.
+    pub fn weight(&self, rows: &[&EncodedExample]) -> f64 {
+        match &self.class_weights {
+            Some(weights) => rows.iter().map(|row| f64::from(weights[row.label])).sum(),
+            None => rows.len() as f64,
+        }
+    }
 }
 
 /// A model's answers to a set of examples whose labels are known.
@@ -104,20 +131,21 @@ pub fn majority_scores(
 }
 
 impl Classifier {
-    /// A model ready to be trained on `labels`. Texts are cut at `max_length` tokens (less when the
-    /// model knows fewer positions); `dropout` replaces the model's own; `seed` draws the head.
+    /// A model ready to be trained on `labels`.
+    ///
+    /// # Errors
+    /// The model's files are damaged or of a kind that is not known, or the method does not fit it.
     pub fn for_training(
         files: &ModelFiles,
         labels: Vec<String>,
-        max_length: usize,
-        dropout: Option<f64>,
-        seed: u64,
+        options: &TrainingOptions,
     ) -> Result<Self> {
         let mut config = Config::parse(&files.config).map_err(|fault| of_model(files, fault))?;
-        if let Some(p) = dropout {
+        if let Some(p) = options.dropout {
             config.set_dropout(p);
         }
-        Self::load(files, config, labels, Some(max_length), seed)
+        let max_length = Some(options.max_length);
+        Self::load(files, config, labels, max_length, &options.method, options.seed)
     }
 
     /// Opens a finished model folder.
@@ -132,7 +160,7 @@ impl Classifier {
                 .remedy("Train it first, and give the run or its model folder here.")
         };
         let labels = labels_of(&config).ok_or_else(untrained)?;
-        let classifier = Self::load(files, config, labels, None, 0)?;
+        let classifier = Self::load(files, config, labels, None, &Method::EVERYTHING, 0)?;
         if classifier.model.drawn().is_empty() {
             Ok(classifier)
         } else {
@@ -145,6 +173,7 @@ impl Classifier {
         config: Config,
         labels: Vec<String>,
         max_length: Option<usize>,
+        method: &Method,
         seed: u64,
     ) -> Result<Self> {
         let with_name = |fault| of_model(files, fault);
@@ -163,9 +192,14 @@ impl Classifier {
             config.vocab_size,
         )
         .map_err(with_name)?;
-        let model =
-            BertForSequenceClassification::load(&config, labels.len(), &files.weights, seed)
-                .map_err(with_name)?;
+        let model = BertForSequenceClassification::load(
+            &config,
+            labels.len(),
+            &files.weights,
+            method,
+            seed,
+        )
+        .map_err(with_name)?;
         let notices = files
             .notices
             .iter()
@@ -215,6 +249,7 @@ impl Classifier {
                 Ok(EncodedExample {
                     encoding,
                     label: self.label_id(example)?,
+                    features: None,
                 })
             })
             .collect()
@@ -250,29 +285,77 @@ impl Classifier {
             class_weights: objective.class_weights.as_deref(),
             smoothing: objective.label_smoothing,
         };
-        let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
-        let logits = self.model.forward(&packed, pass)?;
-        cross_entropy(&logits, &targets)
+        cross_entropy(&self.logits(batch, pass)?, &targets)
     }
 
-    /// Scores the examples, `batch_size` at a time; `between` is called after each batch.
+    /// Logits (examples, labels); from the features where they are kept.
+    fn logits(&self, batch: &[&EncodedExample], pass: &Pass) -> candle_core::Result<Tensor> {
+        let features: Option<Vec<&Vec<f32>>> =
+            batch.iter().map(|example| example.features.as_ref()).collect();
+        match features.filter(|features| !features.is_empty()) {
+            Some(features) => {
+                let shape = (features.len(), self.config.hidden_size);
+                let values = features.into_iter().flatten().copied().collect();
+                let features = Tensor::from_vec(values, shape, &Device::Cpu)?;
+                self.model.head(&features, pass)
+            }
+            None => {
+                let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
+                self.model.forward(&packed, pass)
+            }
+        }
+    }
+
+    /// Keeps with each example what the encoder says of it, so that from then on only the head is
+    /// computed: right as long as the encoder is not trained. `between` is told how many are done.
+    pub fn keep_features(
+        &self,
+        examples: &mut [EncodedExample],
+        between: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        let mut done = 0;
+        for batch in scoring_batches(examples, usize::MAX) {
+            let encodings = batch.iter().map(|&i| &examples[i].encoding);
+            let packed = PackedBatch::new(encodings);
+            let features = self.model.features(&packed, &Pass::evaluation())?;
+            let rows: Vec<Vec<f32>> = features.to_vec2()?;
+            done += batch.len();
+            for (i, row) in batch.into_iter().zip(rows) {
+                examples[i].features = Some(row);
+            }
+            between(done)?;
+        }
+        Ok(())
+    }
+
+    /// Scores the examples, at most `batch_size` at a time; `between` is told after each batch how
+    /// many are done.
     pub fn score(
         &self,
         examples: &[EncodedExample],
         batch_size: usize,
-        between: &mut dyn FnMut() -> Result<()>,
+        between: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<ScoredSet> {
-        let mut probabilities = Vec::with_capacity(examples.len());
-        let mut loss = Mean::default();
-        for batch in examples.chunks(batch_size.max(1)) {
-            let packed = PackedBatch::new(batch.iter().map(|example| &example.encoding));
-            let log_probabilities = self.log_probabilities(&packed)?;
-            for (row, example) in log_probabilities.into_iter().zip(batch) {
-                loss.add(-f64::from(row[example.label]), 1);
-                probabilities.push(row.into_iter().map(f32::exp).collect());
+        let mut rows: Vec<Vec<f32>> = vec![Vec::new(); examples.len()];
+        let mut done = 0;
+        for batch in scoring_batches(examples, batch_size) {
+            let own: Vec<&EncodedExample> = batch.iter().map(|&i| &examples[i]).collect();
+            let logits = self.logits(&own, &Pass::evaluation())?;
+            let scored: Vec<Vec<f32>> = log_softmax(&logits, D::Minus1)?.to_vec2()?;
+            done += batch.len();
+            for (i, row) in batch.into_iter().zip(scored) {
+                rows[i] = row;
             }
-            between()?;
+            between(done)?;
         }
+        let mut loss = Mean::default();
+        for (row, example) in rows.iter().zip(examples) {
+            loss.add(-f64::from(row[example.label]), 1);
+        }
+        let probabilities = rows
+            .into_iter()
+            .map(|row| row.into_iter().map(f32::exp).collect())
+            .collect();
         let gold = examples.iter().map(|example| example.label).collect();
         Ok(ScoredSet {
             gold,
@@ -327,7 +410,7 @@ impl Classifier {
 
     fn log_probabilities(&self, batch: &PackedBatch) -> candle_core::Result<Vec<Vec<f32>>> {
         let logits = self.model.forward(batch, &Pass::evaluation())?;
-        candle_nn::ops::log_softmax(&logits, D::Minus1)?.to_vec2()
+        log_softmax(&logits, D::Minus1)?.to_vec2()
     }
 
     /// Writes the model into the existing folder in Hugging Face layout, as
@@ -385,6 +468,15 @@ impl Classifier {
         );
         Value::Object(config)
     }
+}
+
+/// Most tokens of a batch that is only scored.
+const SCORING_TOKENS: usize = 2048;
+
+fn scoring_batches(examples: &[EncodedExample], batch_size: usize) -> Vec<Vec<usize>> {
+    let length = |example: &EncodedExample| example.encoding.ids.len();
+    let lengths: Vec<usize> = examples.iter().map(length).collect();
+    batches_by_tokens(&lengths, batch_size.max(1), SCORING_TOKENS)
 }
 
 /// The first of the largest.

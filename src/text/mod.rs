@@ -3,5 +3,5 @@
 mod packing;
 mod tokenizer;
 
-pub use packing::PackedBatch;
+pub use packing::{PackedBatch, batches_by_tokens};
 pub use tokenizer::{Encoding, Tokenizer};

@@ -64,6 +64,8 @@ pub enum Stage {
     Tokens,
     /// Reading the weights.
     Model,
+    /// Computing what the encoder says of each row, where only the head is trained.
+    Features,
 }
 
 /// What is about to be trained.

@@ -52,7 +52,7 @@ impl Trainer {
     ) -> Result<Evaluation> {
         let h = &self.settings.hyperparameters;
         let encoded = kept.encode(examples)?;
-        let scored = kept.score(&encoded, h.per_device_eval_batch_size, &mut || Ok(()))?;
+        let scored = kept.score(&encoded, h.per_device_eval_batch_size, &mut |_| Ok(()))?;
         self.folder
             .write_predictions(split, &scored_rows(kept, examples, &encoded, &scored))?;
         Ok(evaluation(

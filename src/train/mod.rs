@@ -3,6 +3,7 @@
 pub mod event;
 pub mod finish;
 pub mod history;
+pub mod learner;
 mod link;
 pub mod optimizer;
 mod pace;

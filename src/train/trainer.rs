@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
 use super::history::History;
+use super::learner::{Learned, Learner};
 use super::link::{Link, Wishes};
-use super::optimizer::{AdamW, AdamWSettings};
 use super::pace::Pace;
 use super::plan::{Plan, eval_steps};
 use super::schedule::Schedule;
@@ -16,24 +16,24 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
 use crate::metrics::higher_is_better;
-use crate::nn::{Pass, collect_gradients};
+use crate::models::Method;
 use crate::run::hyperparameters::ClassWeights;
 use crate::run::{Hyperparameters, RunFolder, RunLock, RunSettings};
 use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, Objective, majority_scores};
+use crate::tasks::classification::{
+    EncodedExample, Objective, TrainingOptions, majority_scores,
+};
 
 /// A run that is ready for its first step.
 pub struct Trainer {
     pub(super) settings: RunSettings,
     pub(super) folder: RunFolder,
     lock: Option<RunLock>,
-    pub(super) classifier: Classifier,
+    pub(super) learner: Learner,
     pub(super) train: Vec<EncodedExample>,
     pub(super) validation: Vec<EncodedExample>,
     pub(super) data: KeptData,
-    objective: Objective,
     plan: Plan,
-    optimizer: AdamW,
     live: LiveSettings,
     total_steps: usize,
     step: usize,
@@ -79,16 +79,33 @@ impl Trainer {
             stage: Stage::Model,
         })?;
         let files = hub::resolve(&settings.model, home)?;
-        let dropout = (h.dropout >= 0.0).then_some(h.dropout);
         let labels = data.splits.labels.clone();
-        let classifier =
-            Classifier::for_training(&files, labels, h.max_seq_length, dropout, h.seed)?;
+        let options = TrainingOptions {
+            max_length: h.max_seq_length,
+            dropout: (h.dropout >= 0.0).then_some(h.dropout),
+            method: h.method(),
+            seed: h.seed,
+        };
+        let classifier = Classifier::for_training(&files, labels, &options)?;
         let objective = objective(&h, &data)?;
+        let mut wishes = Wishes::default();
         link.emit(Event::Preparing {
             stage: Stage::Tokens,
         })?;
-        let train = classifier.encode(&data.splits.train)?;
-        let validation = classifier.encode(&data.splits.validation)?;
+        let mut train = classifier.encode(&data.splits.train)?;
+        let mut validation = classifier.encode(&data.splits.validation)?;
+        if options.method == Method::Head {
+            link.emit(Event::Preparing {
+                stage: Stage::Features,
+            })?;
+            let mut listen = |_| {
+                wishes.take_in(link);
+                wishes.stop.then(stopped_before_the_first_step).map_or(Ok(()), Err)
+            };
+            for examples in [&mut train, &mut validation] {
+                classifier.keep_features(examples, &mut listen)?;
+            }
+        }
 
         let notices = notices(&settings, &data, &classifier);
         settings.data.sha256 = Some(data.sha256);
@@ -105,7 +122,7 @@ impl Trainer {
             patience: h.early_stopping_patience,
         };
         let mut trainer = Self {
-            optimizer: AdamW::new(AdamWSettings::from(&h), classifier.parameters()),
+            learner: Learner::new(classifier, objective, &h),
             probes: settings.probes.clone(),
             data: KeptData {
                 validation: data.splits.validation,
@@ -114,10 +131,8 @@ impl Trainer {
             settings,
             folder,
             lock: None,
-            classifier,
             train,
             validation,
-            objective,
             plan,
             live,
             total_steps,
@@ -125,7 +140,7 @@ impl Trainer {
             last_evaluation: None,
             best: Best::default(),
             pace: Pace::default(),
-            wishes: Wishes::default(),
+            wishes,
             curve: CurvePoint::default(),
             begun,
         };
@@ -148,8 +163,7 @@ impl Trainer {
         }
         self.wishes.take_in(link);
         if self.wishes.stop {
-            return Err(Error::new("the run was stopped before its first step")
-                .remedy("Nothing was trained and nothing was kept."));
+            return Err(stopped_before_the_first_step());
         }
         Ok(())
     }
@@ -161,10 +175,10 @@ impl Trainer {
             .iter()
             .map(|example| example.label)
             .collect();
-        let parameters = self.classifier.parameters().values();
+        let parameters = self.learner.classifier().parameters().values();
         Started {
             run: self.folder.path().to_path_buf(),
-            labels: self.classifier.labels().to_vec(),
+            labels: self.learner.classifier().labels().to_vec(),
             rows: [
                 self.train.len(),
                 self.validation.len(),
@@ -191,7 +205,7 @@ impl Trainer {
     /// Scores of always answering the commonest training label, on rows labelled `gold`.
     pub(super) fn majority(&self, gold: &[usize]) -> crate::metrics::Scores {
         let train = self.train.iter().map(|example| example.label);
-        majority_scores(train, gold, self.classifier.labels().len())
+        majority_scores(train, gold, self.learner.classifier().labels().len())
     }
 
     /// Trains to the end: all steps, patience out, or told to stop. Returns why it ended and the
@@ -218,8 +232,7 @@ impl Trainer {
         }
         match self.kept_step() {
             Some(step) => Ok((outcome, step)),
-            None => Err(Error::new("the run was stopped before its first step")
-                .remedy("Nothing was trained and nothing was kept.")),
+            None => Err(stopped_before_the_first_step()),
         }
     }
 
@@ -252,15 +265,12 @@ impl Trainer {
             .map(|&row| &self.train[row])
             .collect();
         let row_count = rows.len();
-        let loss = self.backward(&rows)?;
         let schedule = Schedule::new(h, self.total_steps);
         let learning_rate =
             h.learning_rate * schedule.multiplier(self.step) * self.live.learning_rate_multiplier;
-        let norm = self
-            .optimizer
-            .step(self.classifier.parameters(), learning_rate)?;
+        let Learned { loss, grad_norm } = self.learner.step(self.step, &rows, learning_rate)?;
         self.step += 1;
-        if !(loss.is_finite() && norm.is_finite()) {
+        if !(loss.is_finite() && grad_norm.is_finite()) {
             return Err(self.diverged(loss));
         }
         self.pace.step(row_count, begun.elapsed());
@@ -274,36 +284,12 @@ impl Trainer {
                 epoch: self.plan.epoch_of(self.step),
                 loss: point.loss / point.steps as f64,
                 learning_rate,
-                grad_norm: norm,
+                grad_norm,
                 samples_per_second: self.pace.rows_per_second(),
                 seconds_left: self.pace.seconds_left(rest, self.live.eval_steps),
             }))?;
         }
         Ok(())
-    }
-
-    /// The mean loss over the rows; its gradients are left on the parameters, batch by batch.
-    fn backward(&self, rows: &[&EncodedExample]) -> Result<f64> {
-        let h = &self.settings.hyperparameters;
-        let weight = self.weight_of(rows);
-        let mut loss = 0.0;
-        for (i, batch) in rows.chunks(h.per_device_train_batch_size).enumerate() {
-            let pass = (self.step * h.gradient_accumulation_steps + i) as u64;
-            let pass = Pass::training(h.seed, pass);
-            let sum = self.classifier.loss(batch, &self.objective, &pass)?;
-            let share = (sum / weight)?;
-            loss += f64::from(share.to_scalar::<f32>()?);
-            collect_gradients(self.classifier.parameters(), share.backward()?)?;
-        }
-        Ok(loss)
-    }
-
-    /// What the rows' losses are divided by: their number, or the sum of their labels' weights.
-    fn weight_of(&self, rows: &[&EncodedExample]) -> f64 {
-        match &self.objective.class_weights {
-            Some(weights) => rows.iter().map(|row| f64::from(weights[row.label])).sum(),
-            None => rows.len() as f64,
-        }
     }
 
     fn diverged(&self, loss: f64) -> Error {
@@ -332,11 +318,11 @@ impl Trainer {
         let wishes = &mut self.wishes;
         let scored = {
             let link = &*link;
-            let mut listen = || {
+            let mut listen = |_| {
                 wishes.take_in(link);
                 Ok(())
             };
-            self.classifier
+            self.learner.classifier()
                 .score(&self.validation, h.per_device_eval_batch_size, &mut listen)?
         };
         let scores = scored.scores();
@@ -349,7 +335,7 @@ impl Trainer {
         );
         self.last_evaluation = Some(self.step);
         if best || !h.load_best_model_at_end {
-            let classifier = &self.classifier;
+            let classifier = &self.learner.classifier();
             self.folder
                 .write_checkpoint(self.step, |folder| classifier.save(folder))?;
         }
@@ -367,7 +353,7 @@ impl Trainer {
 
     fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
         let probes: Vec<&str> = self.probes.iter().map(String::as_str).collect();
-        self.classifier.predict(&probes)
+        self.learner.classifier().predict(&probes)
     }
 
     /// Does what has been asked for between two steps; waits here while paused.
@@ -382,7 +368,7 @@ impl Trainer {
                 self.set_probes(probes, link)?;
             }
             if let Some(text) = self.wishes.try_text.take() {
-                for prediction in self.classifier.predict(&[&text])? {
+                for prediction in self.learner.classifier().predict(&[&text])? {
                     link.emit(Event::Tried {
                         step: self.step,
                         prediction,
@@ -440,6 +426,11 @@ impl Trainer {
             probes: predictions,
         })
     }
+}
+
+fn stopped_before_the_first_step() -> Error {
+    Error::new("the run was stopped before its first step")
+        .remedy("Nothing was trained and nothing was kept.")
 }
 
 /// How mistakes are weighed, after the settings and the training rows.

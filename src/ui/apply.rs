@@ -11,7 +11,7 @@ use super::project::{Compared, Download, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
 use crate::error::Error;
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::run::{DataSettings, TaskKind};
 use crate::session::Job;
 use crate::train::Command;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::page::Page;
 use super::preferences::{Language, ThemeChoice};
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, TaskKind};
 use crate::train::Command;
 

@@ -6,7 +6,7 @@ use super::page::Page;
 use super::project::Notice;
 use std::collections::BTreeMap;
 
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::session::Job;
 use crate::session::dataset::DatasetView;
 

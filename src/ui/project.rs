@@ -11,7 +11,7 @@ use super::loaded::{Load, Loaded};
 use super::page::Page;
 use super::services::{FinalEvaluation, LocalModel, ModelChoice};
 use crate::error::{Error, Result};
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
 use crate::session::dataset::DatasetView;
 use crate::session::estimate::{Estimate, Machine};

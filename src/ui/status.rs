@@ -5,7 +5,7 @@ use super::page::Page;
 use super::project::Project;
 use super::text::Text;
 use crate::run::TaskKind;
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::session::{Phase, RunState};
 
 /// The line under `page`, empty where there is nothing to say.

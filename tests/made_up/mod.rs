@@ -482,7 +482,7 @@ pub fn settings() -> RunSettings {
             "can I change my e-mail?".into(),
         ],
         data: DataSettings::file("/home/ada/Documents/support-intents.csv"),
-        hyperparameters: luthier::run::hyperparameters::Preset::Balanced.hyperparameters(1.5e-4),
+        hyperparameters: luthier::run::Preset::Balanced.hyperparameters(1.5e-4),
     }
 }
 

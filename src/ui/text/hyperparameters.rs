@@ -61,6 +61,7 @@ pub const ENGLISH: HyperparametersText = HyperparametersText {
     thorough_note: "Up to eight gentler epochs, stops by itself",
     about: |time| format!("about {time}"),
     group: |group| match group {
+        Group::Method => "What is trained",
         Group::Learning => "Learning",
         Group::Batches => "Batches",
         Group::Optimiser => "Optimiser",

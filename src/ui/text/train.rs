@@ -244,6 +244,7 @@ pub const ENGLISH: TrainText = TrainText {
         Stage::Data => "Reading and splitting the rows",
         Stage::Tokens => "Turning texts into tokens",
         Stage::Model => "Reading the model's weights",
+        Stage::Features => "Reading every row once with the encoder",
     },
     stage_hint: "The first point of the curve follows in a moment.",
     paused: "Paused",

@@ -146,7 +146,7 @@ impl Fields {
                 words = match field.kind {
                     Kind::Choice(names) => choice(ui, ctx, field, names, value, &label),
                     Kind::Flag => flag(ui, value, &label),
-                    Kind::Number { .. } | Kind::Count { .. } | Kind::Text => {
+                    Kind::Number { .. } | Kind::Count { .. } | Kind::Text | Kind::Names => {
                         self.text(ui, field, value, &label)
                     }
                 };
@@ -284,6 +284,7 @@ mod tests {
     #[test]
     fn every_group_has_its_place() {
         let placed: Vec<_> = COLUMNS.iter().flat_map(|groups| groups.iter()).collect();
-        assert!(FIELDS.iter().all(|field| placed.contains(&&field.group)));
+        let elsewhere = |field: &Field| field.group == Group::Method;
+        assert!(FIELDS.iter().all(|field| elsewhere(field) || placed.contains(&&field.group)));
     }
 }

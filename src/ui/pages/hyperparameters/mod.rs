@@ -6,7 +6,7 @@ mod summary;
 
 use egui::{RichText, ScrollArea, TextStyle, Ui};
 
-use crate::run::hyperparameters::Preset;
+use crate::run::Preset;
 use crate::ui::intent::Intent;
 use crate::ui::page::{Page, PageContext, View};
 use crate::ui::theme::{self, space};

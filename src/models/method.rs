@@ -1,0 +1,123 @@
+//! Which of a model's parameters are trained.
+
+use crate::error::{Error, Result};
+use crate::nn::{LowRank, Parameters};
+
+/// What a run trains of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Method {
+    /// All parameters, save those that are frozen.
+    Full {
+        /// Encoder layers that stay as they are, counted from the embeddings, which then stay as
+        /// well: the backward pass ends above them.
+        frozen_layers: usize,
+        /// Whether the embeddings stay as they are.
+        frozen_embeddings: bool,
+    },
+    /// Low-rank adapters beside the weights, and the head.
+    LowRank(LowRank),
+    /// What lies above the encoder, whose output is then computed once per example.
+    Head,
+}
+
+/// The part of a model that a parameter belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Below the first layer.
+    Embeddings,
+    /// An encoder layer, by its number.
+    Layer(usize),
+    /// Above the last layer: what the task brings.
+    Head,
+}
+
+impl Method {
+    /// Everything is trained.
+    pub const EVERYTHING: Self = Self::Full {
+        frozen_layers: 0,
+        frozen_embeddings: false,
+    };
+
+    /// The adapters, where there are any.
+    pub fn low_rank(&self) -> Option<&LowRank> {
+        match self {
+            Self::LowRank(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Marks what is trained of a model with `layers` encoder layers; `part` tells by its name where
+    /// a parameter belongs, and `drawn` names what no checkpoint brought, which is always trained
+    /// in the head.
+    ///
+    /// # Errors
+    /// More layers are to be frozen than there are; no layer is a target of the adapters.
+    pub fn apply(
+        &self,
+        parameters: &Parameters,
+        layers: usize,
+        part: impl Fn(&str) -> Part,
+        drawn: &[String],
+    ) -> Result<()> {
+        match self {
+            &Self::Full {
+                frozen_layers,
+                frozen_embeddings,
+            } => {
+                if frozen_layers > layers {
+                    return Err(Error::new(format!(
+                        "freeze_layers is {frozen_layers}, but the model has {layers} layers"
+                    ))
+                    .remedy(format!("Set freeze_layers to {layers} or less.")));
+                }
+                for (name, parameter) in parameters {
+                    parameter.set_trains(match part(name) {
+                        Part::Embeddings => !frozen_embeddings && frozen_layers == 0,
+                        Part::Layer(layer) => layer >= frozen_layers,
+                        Part::Head => true,
+                    });
+                }
+            }
+            Self::Head => {
+                for (name, parameter) in parameters {
+                    parameter.set_trains(part(name) == Part::Head);
+                }
+            }
+            Self::LowRank(kind) => {
+                if !parameters.keys().any(|name| is_adapter(name)) {
+                    return Err(no_target(kind, parameters));
+                }
+                for (name, parameter) in parameters {
+                    // A pooler that the checkpoint brought stays as it is, as in PEFT.
+                    let head = name.starts_with("classifier.") || drawn.contains(name);
+                    parameter.set_trains(is_adapter(name) || (part(name) == Part::Head && head));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a parameter of this name is one of an adapter's two matrices.
+pub fn is_adapter(name: &str) -> bool {
+    name.ends_with(".lora_A.weight") || name.ends_with(".lora_B.weight")
+}
+
+fn no_target(kind: &LowRank, parameters: &Parameters) -> Error {
+    let mut known: Vec<&str> = parameters
+        .iter()
+        .filter(|(_, parameter)| parameter.var().dims().len() == 2)
+        .filter_map(|(name, _)| name.strip_suffix(".weight")?.rsplit('.').next())
+        .filter(|name| !name.ends_with("embeddings") && *name != "classifier")
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    Error::new(format!(
+        "no layer of the model is called {}",
+        kind.target_modules.join(" or ")
+    ))
+    .remedy(format!(
+        "Set lora_target_modules to some of: {}.",
+        known.join(", ")
+    ))
+}
