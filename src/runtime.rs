@@ -22,9 +22,17 @@ pub fn prepare(threads: Option<usize>) {
     keep_freed_memory();
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads)
+        // Dropping a long graph recurses.
+        .stack_size(64 << 20)
         .thread_name(|i| format!("compute-{i}"));
     // Fails only when the pool exists already; then its size was chosen elsewhere.
     pool.build_global().ok();
+}
+
+/// Runs `work` on a thread of the pool. What it shares out is then begun at once by that thread
+/// itself, where a thread from outside would wake another and sleep, hundreds of times a step.
+pub fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
 }
 
 /// One thread per core that this process may use.

@@ -37,7 +37,8 @@ fn tiny() -> ModelFiles {
 fn load(files: &ModelFiles, labels: usize, dropout: f64) -> BertForSequenceClassification {
     let mut config = Config::parse(&files.config).unwrap();
     config.set_dropout(dropout);
-    BertForSequenceClassification::load(&config, labels, &files.weights, &Method::EVERYTHING, 0).unwrap()
+    BertForSequenceClassification::load(&config, labels, &files.weights, &Method::EVERYTHING, 0)
+        .unwrap()
 }
 
 fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
@@ -139,7 +140,9 @@ fn other_spellings_and_precisions_of_a_checkpoint_load() {
         safetensors::save(&renamed, &path).unwrap();
         let files = model_files(folder.path().to_str().unwrap());
         let config = Config::parse(&files.config).unwrap();
-        let fault = BertForSequenceClassification::load(&config, 3, &files.weights, &Method::EVERYTHING, 0).unwrap_err();
+        let fault =
+            BertForSequenceClassification::load(&config, 3, &files.weights, &Method::EVERYTHING, 0)
+                .unwrap_err();
         assert!(
             fault
                 .what()

@@ -78,16 +78,29 @@ impl Bench {
 }
 
 fn lines(measured: &Measured) -> Vec<String> {
-    let [all, trained] = measured.parameters.map(|parameters| count(parameters as u64));
+    let [all, trained] = measured
+        .parameters
+        .map(|parameters| count(parameters as u64));
     let mut lines = vec![
-        format!("{}: {all} parameters, {trained} of them trained ({})", measured.model, measured.method),
+        format!(
+            "{}: {all} parameters, {trained} of them trained ({})",
+            measured.model, measured.method
+        ),
         format!(
             "{} threads; they multiply and add at {:.0} GFLOP/s out of registers",
             measured.threads, measured.peak_gflops
         ),
         String::new(),
     ];
-    let head = ["batch", "step", "shortest", "tokens/s", "GFLOP/s", "of the peak", "scoring"];
+    let head = [
+        "batch",
+        "step",
+        "shortest",
+        "tokens/s",
+        "GFLOP/s",
+        "of the peak",
+        "scoring",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for shape in &measured.shapes {
         let dash = || "–".to_owned();

@@ -100,8 +100,10 @@ type ValueAndSlope = (f32, f32);
 #[inline(always)]
 fn gelu(x: f32) -> ValueAndSlope {
     const FRAC_1_SQRT_2PI: f32 = 0.398_942_3;
-    let below = 0.5 * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2));
-    (x * below, below + x * FRAC_1_SQRT_2PI * exp(-0.5 * x * x))
+    // erf wants exp(-(x/√2)²), which is the normal density but for its factor.
+    let gauss = exp(-0.5 * x * x);
+    let below = 0.5 * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2, gauss));
+    (x * below, below + x * FRAC_1_SQRT_2PI * gauss)
 }
 
 #[inline(always)]

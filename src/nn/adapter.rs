@@ -5,7 +5,7 @@ use candle_core::{Result, Tensor};
 use super::Pass;
 use super::buffers::{Buffer, values};
 use super::dropout::Mask;
-use super::matmul::{Matrix, Target, Threads, Write, matmul};
+use super::matmul::{Matrix, Target, Write, matmul};
 use super::parameters::{Builder, Init, Parameter};
 use crate::error;
 
@@ -109,7 +109,6 @@ impl Adapter {
             1.0,
             Matrix::dense(x, rows, self.inputs),
             Matrix::dense(&a, self.rank, self.inputs).t(),
-            Threads::All,
         );
         Ok(low)
     }
@@ -126,7 +125,6 @@ impl Adapter {
             self.scale,
             Matrix::dense(&low, rows, self.rank),
             Matrix::dense(&b, self.outputs, self.rank).t(),
-            Threads::All,
         );
         Ok(())
     }
@@ -142,7 +140,6 @@ impl Adapter {
             self.scale,
             Matrix::dense(dy, rows, self.outputs),
             Matrix::dense(&b, self.outputs, self.rank),
-            Threads::All,
         );
         Ok(dlow)
     }
@@ -163,12 +160,12 @@ impl Adapter {
             Some(mask) => {
                 let mut part = Buffer::any(dx.len());
                 let target = Target::dense(&mut part, rows, self.inputs);
-                matmul(target, Write::Set, 1.0, dlow, a, Threads::All);
+                matmul(target, Write::Set, 1.0, dlow, a);
                 mask.add_applied(dx, &part);
             }
             None => {
                 let target = Target::dense(dx, rows, self.inputs);
-                matmul(target, Write::Add, 1.0, dlow, a, Threads::All);
+                matmul(target, Write::Add, 1.0, dlow, a);
             }
         }
         Ok(())
@@ -187,7 +184,7 @@ impl Adapter {
             );
             self.b.add_gradient(|sum, write| {
                 let target = Target::dense(sum, self.outputs, self.rank);
-                matmul(target, write, self.scale, dy.t(), low, Threads::All);
+                matmul(target, write, self.scale, dy.t(), low);
             });
         }
         if self.a.trains() {
@@ -196,7 +193,7 @@ impl Adapter {
             let input = Matrix::dense(input, rows, self.inputs);
             self.a.add_gradient(|sum, write| {
                 let target = Target::dense(sum, self.rank, self.inputs);
-                matmul(target, write, 1.0, dlow.t(), input, Threads::All);
+                matmul(target, write, 1.0, dlow.t(), input);
             });
         }
         Ok(())

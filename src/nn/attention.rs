@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::Pass;
 use super::buffers::{Buffer, slice, tensor_like, values};
 use super::dropout::{GROUP, Mask};
-use super::matmul::{Matrix, Target, Threads, Write, matmul};
+use super::matmul::Target;
+use super::tile::{PAD, Product};
 use super::vector::{exp, max, on_simd, sum_of, sum_of2};
 
 /// softmax(q · kᵀ / √d) · v within each sequence and head, with dropout on the probabilities.
@@ -66,44 +67,129 @@ struct Head {
 }
 
 impl Head {
-    /// This head's part of a matrix that has a row per query (or key).
-    fn part<'a>(&self, data: &'a [f32], rows: &Range<usize>) -> Matrix<'a> {
-        let data = &data[rows.start * self.stride + self.column..];
-        Matrix::strided(data, rows.len(), self.size, self.stride)
+    /// Columns of a padded row per dimension of the head.
+    fn wide(&self) -> usize {
+        self.size.next_multiple_of(PAD)
     }
 
-    /// A (queries, keys) matrix.
-    fn square<'a>(&self, data: &'a [f32]) -> Matrix<'a> {
-        Matrix::dense(data, self.queries.len(), self.keys.len())
+    /// Columns of a padded row per key.
+    fn wide_keys(&self) -> usize {
+        self.keys.len().next_multiple_of(PAD)
     }
 
-    fn square_target<'a>(&self, data: &'a mut [f32]) -> Target<'a> {
-        Target::dense(data, self.queries.len(), self.keys.len())
+    /// This head's part of a matrix that has a row per query (or key), rows padded with zeros.
+    fn rows(&self, data: &[f32], rows: &Range<usize>) -> Buffer {
+        let wide = self.wide();
+        let mut own = Buffer::any(rows.len() * wide);
+        for (own, row) in own.chunks_exact_mut(wide).zip(rows.clone()) {
+            let (values, padding) = own.split_at_mut(self.size);
+            values.copy_from_slice(&data[row * self.stride + self.column..][..self.size]);
+            padding.fill(0.0);
+        }
+        own
     }
 
-    fn pairs(&self) -> usize {
-        self.queries.len() * self.keys.len()
+    /// This head's part of a matrix that has a row per key as (size, keys), rows padded with zeros.
+    fn transposed_keys(&self, data: &[f32]) -> Buffer {
+        let wide = self.wide_keys();
+        let mut own = Buffer::zeros(self.size * wide);
+        for (i, key) in self.keys.clone().enumerate() {
+            let values = &data[key * self.stride + self.column..][..self.size];
+            for (d, &value) in values.iter().enumerate() {
+                own[d * wide + i] = value;
+            }
+        }
+        own
     }
 
     fn scale(&self) -> f32 {
         1.0 / (self.size as f32).sqrt()
     }
 
-    /// softmax(q · kᵀ · scale), row by row.
+    /// x · keysᵀ for x with a row per query and `keys` as [`Head::transposed_keys`] gives them:
+    /// (queries, padded keys).
+    fn against_keys(&self, x: &[f32], keys: &[f32], scale: f32) -> Buffer {
+        let (m, n) = (self.queries.len(), self.wide_keys());
+        let mut out = Buffer::any(m * n);
+        Product {
+            out: &mut out,
+            a: &x[self.queries.start * self.stride + self.column..],
+            a_strides: [self.stride, 1],
+            b: keys,
+            sizes: [m, self.size, n],
+            scale,
+        }
+        .run();
+        out
+    }
+
+    /// pairs · rows, for `pairs` (queries, padded keys) and padded rows per key: (queries, size).
+    fn mix_keys(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
+        let (m, k, n) = (self.queries.len(), self.keys.len(), self.wide());
+        let mut out = Buffer::any(m * n);
+        Product {
+            out: &mut out,
+            a: pairs,
+            a_strides: [self.wide_keys(), 1],
+            b: rows,
+            sizes: [m, k, n],
+            scale,
+        }
+        .run();
+        out
+    }
+
+    /// pairsᵀ · rows, for `pairs` (queries, padded keys) and padded rows per query: (keys, size).
+    fn mix_queries(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
+        let (m, k, n) = (self.keys.len(), self.queries.len(), self.wide());
+        let mut out = Buffer::any(m * n);
+        Product {
+            out: &mut out,
+            a: pairs,
+            a_strides: [1, self.wide_keys()],
+            b: rows,
+            sizes: [m, k, n],
+            scale,
+        }
+        .run();
+        out
+    }
+
+    /// softmax(q · kᵀ · scale), (queries, padded keys).
     fn probabilities(&self, q: &[f32], k: &[f32]) -> Buffer {
-        let mut p = Buffer::any(self.pairs());
-        let (q, k) = (self.part(q, &self.queries), self.part(k, &self.keys));
-        let target = self.square_target(&mut p);
-        matmul(target, Write::Set, self.scale(), q, k.t(), Threads::One);
+        let mut p = self.against_keys(q, &self.transposed_keys(k), self.scale());
         on_simd(
             #[inline(always)]
             || {
-                for row in p.chunks_exact_mut(self.keys.len()) {
-                    softmax(row);
+                for row in p.chunks_exact_mut(self.wide_keys()) {
+                    softmax(&mut row[..self.keys.len()]);
                 }
             },
         );
         p
+    }
+
+    /// The mask's factors, (queries, keys) without padding.
+    fn factors(&self, mask: &Mask) -> Buffer {
+        let mut factors = Buffer::any(self.queries.len() * self.keys.len());
+        on_simd(
+            #[inline(always)]
+            || mask.factors(self.first_probability, &mut factors),
+        );
+        factors
+    }
+
+    /// Multiplies the values of a (queries, padded keys) matrix with factors without padding.
+    fn scale_by(&self, pairs: &mut [f32], factors: &[f32]) {
+        let rows = pairs.chunks_exact_mut(self.wide_keys());
+        on_simd(
+            #[inline(always)]
+            || {
+                for (row, factors) in rows.zip(factors.chunks_exact(self.keys.len())) {
+                    row.iter_mut().zip(factors).for_each(|(x, f)| *x *= f);
+                }
+            },
+        );
     }
 }
 
@@ -149,7 +235,8 @@ impl Attention {
                     stride,
                     first_probability,
                 };
-                first_probability += head.pairs().next_multiple_of(GROUP);
+                let pairs = head.queries.len() * head.keys.len();
+                first_probability += pairs.next_multiple_of(GROUP);
                 heads.push(head);
             }
         }
@@ -174,21 +261,17 @@ impl Attention {
     pub(super) fn forward(&self, out: &mut [f32], q: &[f32], k: &[f32], v: &[f32], stride: usize) {
         let targets = self.split(out, &self.queries, stride);
         let heads = self.all_heads(stride);
-        heads.into_par_iter().zip(targets).for_each(|(head, out)| {
-            let mut p = head.probabilities(q, k);
-            if let Some(mask) = &self.mask {
-                let mut factors = Buffer::any(p.len());
-                on_simd(
-                    #[inline(always)]
-                    || {
-                        mask.factors(head.first_probability, &mut factors);
-                        p.iter_mut().zip(&*factors).for_each(|(p, f)| *p *= f);
-                    },
-                );
-            }
-            let v = head.part(v, &head.keys);
-            matmul(out, Write::Set, 1.0, head.square(&p), v, Threads::One);
-        });
+        heads
+            .into_par_iter()
+            .zip(targets)
+            .for_each(|(head, mut out)| {
+                let mut p = head.probabilities(q, k);
+                if let Some(mask) = &self.mask {
+                    head.scale_by(&mut p, &head.factors(mask));
+                }
+                let mixed = head.mix_keys(&p, &head.rows(v, &head.keys), 1.0);
+                out.copy_from(&mixed, head.wide());
+            });
     }
 
     /// Writes the gradients of q, k and v.
@@ -218,39 +301,43 @@ impl Attention {
         [q, k, v]: [&[f32]; 3],
         dout: &[f32],
     ) {
+        let HeadTargets {
+            mut dq,
+            mut dk,
+            mut dv,
+        } = targets;
+        let wide = head.wide();
         let p = head.probabilities(q, k);
-        let dout = head.part(dout, &head.queries);
-        let [q, k, v] = [
-            head.part(q, &head.queries),
-            head.part(k, &head.keys),
-            head.part(v, &head.keys),
-        ];
-        let mut dp = Buffer::any(p.len());
-        let target = head.square_target(&mut dp);
-        matmul(target, Write::Set, 1.0, dout, v.t(), Threads::One);
+        let mut dp = head.against_keys(dout, &head.transposed_keys(v), 1.0);
         let dropped = self.mask.as_ref().map(|mask| {
             let mut dropped = Buffer::any(p.len());
-            on_simd(
-                #[inline(always)]
-                || {
-                    mask.factors(head.first_probability, &mut dropped);
-                    for ((factor, dp), p) in dropped.iter_mut().zip(&mut *dp).zip(&*p) {
-                        *dp *= *factor;
-                        *factor *= p;
-                    }
-                },
-            );
+            dropped.copy_from_slice(&p);
+            let factors = head.factors(mask);
+            head.scale_by(&mut dropped, &factors);
+            head.scale_by(&mut dp, &factors);
             dropped
         });
-        let met_v = head.square(dropped.as_deref().unwrap_or(&p));
-        matmul(targets.dv, Write::Set, 1.0, met_v.t(), dout, Threads::One);
+        let met_v = dropped.as_deref().unwrap_or(&p);
+        dv.copy_from(
+            &head.mix_queries(met_v, &head.rows(dout, &head.queries), 1.0),
+            wide,
+        );
         on_simd(
             #[inline(always)]
-            || softmax_gradient(&mut dp, &p, head.keys.len()),
+            || {
+                let keys = head.keys.len();
+                let rows = dp.chunks_exact_mut(head.wide_keys());
+                for (dp, p) in rows.zip(p.chunks_exact(head.wide_keys())) {
+                    softmax_gradient(&mut dp[..keys], &p[..keys]);
+                }
+            },
         );
-        let (ds, scale) = (head.square(&dp), head.scale());
-        matmul(targets.dq, Write::Set, scale, ds, k, Threads::One);
-        matmul(targets.dk, Write::Set, scale, ds.t(), q, Threads::One);
+        let scale = head.scale();
+        dq.copy_from(&head.mix_keys(&dp, &head.rows(k, &head.keys), scale), wide);
+        dk.copy_from(
+            &head.mix_queries(&dp, &head.rows(q, &head.queries), scale),
+            wide,
+        );
     }
 
     /// By candle's own differentiable operations, for devices without a kernel here.
@@ -273,9 +360,7 @@ impl Attention {
             if let Some(mask) = &self.mask {
                 let mut factors = Vec::with_capacity(p.elem_count());
                 for head in heads {
-                    let mut own = vec![0.0; head.pairs()];
-                    mask.factors(head.first_probability, &mut own);
-                    factors.extend(own);
+                    factors.extend_from_slice(&head.factors(mask));
                 }
                 let factors = Tensor::from_vec(factors, p.shape(), p.device())?;
                 p = (&p * factors.to_dtype(p.dtype())?)?;
@@ -301,17 +386,15 @@ impl Attention {
 }
 
 #[inline(always)]
-fn softmax_gradient(dp: &mut [f32], p: &[f32], length: usize) {
-    for (dp, p) in dp.chunks_exact_mut(length).zip(p.chunks_exact(length)) {
-        let dot = sum_of2(
-            dp,
-            p,
-            #[inline(always)]
-            |dp, p| dp * p,
-        );
-        for (dp, p) in dp.iter_mut().zip(p) {
-            *dp = p * (*dp - dot);
-        }
+fn softmax_gradient(dp: &mut [f32], p: &[f32]) {
+    let dot = sum_of2(
+        dp,
+        p,
+        #[inline(always)]
+        |dp, p| dp * p,
+    );
+    for (dp, p) in dp.iter_mut().zip(p) {
+        *dp = p * (*dp - dot);
     }
 }
 

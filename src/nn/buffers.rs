@@ -1,6 +1,7 @@
 //! Memory of the kernels: buffers that are used again from step to step, and candle's tensors seen
 //! as slices.
 
+use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,6 +10,26 @@ use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 /// Buffers that wait for their next use. Asking the system for fresh memory instead would cost a
 /// page fault per 4 KiB, at every step.
 static POOL: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
+
+/// Up to this length a buffer is kept by the thread that used it: small ones are asked for so often
+/// that threads would queue for one pool.
+const OWN: usize = 1 << 16;
+
+/// Most small buffers that a thread keeps.
+const OWN_COUNT: usize = 64;
+
+thread_local! {
+    static OWN_POOL: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Takes the smallest buffer of `pool` that holds `len` values without being far too large.
+fn take_from(pool: &mut Vec<Vec<f32>>, len: usize) -> Option<Vec<f32>> {
+    let fits = |vec: &Vec<f32>| vec.capacity() >= len && vec.capacity() / 2 <= len;
+    let best = (0..pool.len())
+        .filter(|&i| fits(&pool[i]))
+        .min_by_key(|&i| pool[i].capacity());
+    best.map(|i| pool.swap_remove(i))
+}
 
 /// A slice of f32 from the pool, given back when dropped.
 #[derive(Debug)]
@@ -19,16 +40,13 @@ pub struct Buffer {
 impl Buffer {
     /// A buffer of `len` values that may hold anything.
     pub(super) fn any(len: usize) -> Self {
-        let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = |vec: &Vec<f32>| vec.capacity() >= len && vec.capacity() / 2 <= len;
-        let best = (0..pool.len())
-            .filter(|&i| fits(&pool[i]))
-            .min_by_key(|&i| pool[i].capacity());
-        let mut values = match best {
-            Some(i) => pool.swap_remove(i),
-            None => Vec::with_capacity(size_class(len)),
+        let found = if size_class(len) <= OWN {
+            OWN_POOL.with_borrow_mut(|pool| take_from(pool, len))
+        } else {
+            let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+            take_from(&mut pool, len)
         };
-        drop(pool);
+        let mut values = found.unwrap_or_else(|| Vec::with_capacity(size_class(len)));
         values.resize(len, 0.0);
         Self { values }
     }
@@ -51,7 +69,16 @@ fn size_class(len: usize) -> usize {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.values);
-        if values.capacity() > 0 {
+        if values.capacity() <= OWN {
+            // A thread that is ending has no pool any more; then the buffer is freed.
+            let keep = |pool: &RefCell<Vec<Vec<f32>>>| {
+                let mut pool = pool.borrow_mut();
+                if pool.len() < OWN_COUNT {
+                    pool.push(values);
+                }
+            };
+            OWN_POOL.try_with(keep).ok();
+        } else {
             let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
             pool.push(values);
         }

@@ -8,7 +8,7 @@ use super::activation::Activation;
 use super::adapter::Adapter;
 use super::buffers::{Buffer, slice, tensor_like, values};
 use super::dropout::Mask;
-use super::matmul::{Matrix, Target, Threads, Write, matmul};
+use super::matmul::{Matrix, Target, Write, matmul};
 use super::parameters::{Builder, Init, Parameter};
 use super::rows::{add_column_sums, add_to_rows};
 use super::{Pass, anchor};
@@ -98,7 +98,7 @@ impl Linear {
         let weight = Matrix::dense(&weight, self.outputs, self.inputs);
         let x_matrix = Matrix::dense(x, rows, self.inputs);
         let target = Target::dense(y, rows, self.outputs);
-        matmul(target, Write::Set, 1.0, x_matrix, weight.t(), Threads::All);
+        matmul(target, Write::Set, 1.0, x_matrix, weight.t());
         match &self.adapter {
             Some(adapter) => adapter.add(y, x, mask),
             None => Ok(()),
@@ -131,7 +131,7 @@ impl Linear {
         let weight = Matrix::dense(&weight, self.outputs, self.inputs);
         let dy_matrix = Matrix::dense(dy, rows, self.outputs);
         let target = Target::dense(dx, rows, self.inputs);
-        matmul(target, write, 1.0, dy_matrix, weight, Threads::All);
+        matmul(target, write, 1.0, dy_matrix, weight);
         match &self.adapter {
             Some(adapter) => adapter.add_input_gradient(dx, dy, mask),
             None => Ok(()),
@@ -147,7 +147,7 @@ impl Linear {
             let x = Matrix::dense(x, rows, self.inputs);
             self.weight.add_gradient(|sum, write| {
                 let target = Target::dense(sum, self.outputs, self.inputs);
-                matmul(target, write, 1.0, dy.t(), x, Threads::All);
+                matmul(target, write, 1.0, dy.t(), x);
             });
         }
         match &self.adapter {

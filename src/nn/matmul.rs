@@ -15,25 +15,16 @@ pub(super) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// A row-major matrix whose rows begin `row_stride` values apart.
-    pub(super) fn strided(data: &'a [f32], rows: usize, cols: usize, row_stride: usize) -> Self {
-        let matrix = Self {
+    /// A dense row-major matrix.
+    pub(super) fn dense(data: &'a [f32], rows: usize, cols: usize) -> Self {
+        assert!(data.len() >= rows * cols, "matrix larger than its slice");
+        Self {
             data,
             rows,
             cols,
-            row_stride,
+            row_stride: cols,
             col_stride: 1,
-        };
-        assert!(
-            data.len() >= extent(rows, cols, row_stride),
-            "matrix larger than its slice"
-        );
-        matrix
-    }
-
-    /// A dense row-major matrix.
-    pub(super) fn dense(data: &'a [f32], rows: usize, cols: usize) -> Self {
-        Self::strided(data, rows, cols, cols)
+        }
     }
 
     /// The transpose, without moving anything.
@@ -111,6 +102,21 @@ impl<'a> Target<'a> {
     }
 }
 
+impl Target<'_> {
+    /// Copies the leading values of the rows of `rows`, which begin `stride` apart.
+    pub(super) fn copy_from(&mut self, rows: &[f32], stride: usize) {
+        assert!(rows.len() >= extent(self.rows, self.cols, stride));
+        for row in 0..self.rows {
+            // SAFETY: the row lies inside the target, which is the only way to its values, and no
+            // two rows overlap.
+            let own = unsafe {
+                std::slice::from_raw_parts_mut(self.data.add(row * self.row_stride), self.cols)
+            };
+            own.copy_from_slice(&rows[row * stride..][..self.cols]);
+        }
+    }
+}
+
 fn extent(rows: usize, cols: usize, row_stride: usize) -> usize {
     if rows == 0 || cols == 0 {
         0
@@ -128,24 +134,9 @@ pub(super) enum Write {
     Add,
 }
 
-/// Who computes a product.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Threads {
-    /// The calling thread alone, for small products inside a parallel loop.
-    One,
-    /// The whole pool; each value is still summed by one thread, in one order.
-    All,
-}
-
-/// `out (=|+=) scale · lhs · rhs`.
-pub(super) fn matmul(
-    out: Target<'_>,
-    write: Write,
-    scale: f32,
-    lhs: Matrix<'_>,
-    rhs: Matrix<'_>,
-    threads: Threads,
-) {
+/// `out (=|+=) scale · lhs · rhs`, by the whole pool; each value is summed by one thread, in one
+/// order, however many there are.
+pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>, rhs: Matrix<'_>) {
     let (m, n, k) = (lhs.rows, rhs.cols, lhs.cols);
     assert_eq!(k, rhs.rows, "inner sizes of a product differ");
     assert_eq!(
@@ -153,10 +144,7 @@ pub(super) fn matmul(
         (out.rows, out.cols),
         "product of another size than its target"
     );
-    let parallelism = match threads {
-        Threads::One => Parallelism::None,
-        Threads::All => Parallelism::Rayon(rayon::current_num_threads()),
-    };
+    let parallelism = Parallelism::Rayon(rayon::current_num_threads());
     // SAFETY: `Matrix` and `Target` keep every index that gemm computes from the sizes and strides
     // inside their slices; the target is borrowed mutably, so nothing aliases it.
     unsafe {

@@ -22,6 +22,7 @@ mod parameters;
 mod peak;
 mod rows;
 mod self_attention;
+mod tile;
 mod vector;
 
 pub use activation::Activation;

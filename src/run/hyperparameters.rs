@@ -658,7 +658,10 @@ fn fitting(field: &Field, value: Value) -> Result<Value> {
         Kind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
         Kind::Flag => value.is_boolean(),
         Kind::Names => {
-            let names = value.as_str().map(names_in).filter(|names| !names.is_empty());
+            let names = value
+                .as_str()
+                .map(names_in)
+                .filter(|names| !names.is_empty());
             return names
                 .map(|names| names.join(",").into())
                 .ok_or_else(|| expected(field, &value));
@@ -679,7 +682,10 @@ fn fitting(field: &Field, value: Value) -> Result<Value> {
 
 /// The names in a list joined by commas.
 fn names_in(text: &str) -> Vec<String> {
-    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
 

@@ -117,7 +117,12 @@ pub fn measure(
     let files = hub::resolve(&bench.model, home)?;
     let model_shape = shape_of_files(&files)?;
     let h = &bench.hyperparameters;
-    let longest = bench.shapes.iter().map(|shape| shape.tokens).max().unwrap_or(2);
+    let longest = bench
+        .shapes
+        .iter()
+        .map(|shape| shape.tokens)
+        .max()
+        .unwrap_or(2);
     let options = TrainingOptions {
         max_length: longest,
         dropout: (h.dropout >= 0.0).then_some(h.dropout),
@@ -146,14 +151,18 @@ pub fn measure(
     for &shape in &bench.shapes {
         let mut examples = made_up(shape, vocabulary);
         if options.method == Method::Head {
-            learner.classifier().keep_features(&mut examples, &mut |_| Ok(()))?;
+            learner
+                .classifier()
+                .keep_features(&mut examples, &mut |_| Ok(()))?;
         }
         let rows: Vec<&EncodedExample> = examples.iter().collect();
         let step_ms = times(bench.steps, |step| {
             learner.step(step, &rows, h.learning_rate).map(|_| ())
         })?;
         let forward_ms = times(bench.steps, |_| {
-            let score = learner.classifier().score(&examples, shape.rows, &mut |_| Ok(()));
+            let score = learner
+                .classifier()
+                .score(&examples, shape.rows, &mut |_| Ok(()));
             score.map(|_| ())
         })?;
         let (median_ms, min_ms) = (step_ms[step_ms.len() / 2], step_ms[0]);

@@ -65,8 +65,10 @@ impl ModelShape {
         let (layers, hidden) = (self.layers as f64, self.hidden as f64);
         let (rows, length, wide) = (rows as f64, tokens as f64, self.intermediate as f64);
         let all = rows * length;
-        let (keys_and_values, others) =
-            (4.0 * hidden * hidden, 4.0 * hidden * hidden + 4.0 * hidden * wide);
+        let (keys_and_values, others) = (
+            4.0 * hidden * hidden,
+            4.0 * hidden * hidden + 4.0 * hidden * wide,
+        );
         let linear = layers * all * keys_and_values + ((layers - 1.0) * all + rows) * others;
         let attention = 4.0 * hidden * length * ((layers - 1.0) * all + rows);
         let head = rows * 2.0 * hidden * hidden;

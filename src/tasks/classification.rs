@@ -145,7 +145,14 @@ impl Classifier {
             config.set_dropout(p);
         }
         let max_length = Some(options.max_length);
-        Self::load(files, config, labels, max_length, &options.method, options.seed)
+        Self::load(
+            files,
+            config,
+            labels,
+            max_length,
+            &options.method,
+            options.seed,
+        )
     }
 
     /// Opens a finished model folder.
@@ -290,8 +297,10 @@ impl Classifier {
 
     /// Logits (examples, labels); from the features where they are kept.
     fn logits(&self, batch: &[&EncodedExample], pass: &Pass) -> candle_core::Result<Tensor> {
-        let features: Option<Vec<&Vec<f32>>> =
-            batch.iter().map(|example| example.features.as_ref()).collect();
+        let features: Option<Vec<&Vec<f32>>> = batch
+            .iter()
+            .map(|example| example.features.as_ref())
+            .collect();
         match features.filter(|features| !features.is_empty()) {
             Some(features) => {
                 let shape = (features.len(), self.config.hidden_size);

@@ -45,11 +45,7 @@ impl PackedBatch {
 /// Puts sequences of the given lengths together into batches of at most `max_rows` sequences and
 /// `max_tokens` tokens (a longer sequence is a batch of its own). The longest come first, so that
 /// batches hold sequences of about one length. Gives the sequences' numbers, each once.
-pub fn batches_by_tokens(
-    lengths: &[usize],
-    max_rows: usize,
-    max_tokens: usize,
-) -> Vec<Vec<usize>> {
+pub fn batches_by_tokens(lengths: &[usize], max_rows: usize, max_tokens: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     // Stable, so that sequences of one length keep their order on every machine.
     order.sort_by_key(|&i| std::cmp::Reverse(lengths[i]));
@@ -89,7 +85,10 @@ mod tests {
         let lengths = [3, 9, 4, 30, 4, 1];
         let batches = batches_by_tokens(&lengths, 3, 12);
         assert_eq!(batches, [vec![3], vec![1], vec![2, 4, 0], vec![5]]);
-        assert_eq!(batches_by_tokens(&lengths, 2, 1000), [[3, 1], [2, 4], [0, 5]]);
+        assert_eq!(
+            batches_by_tokens(&lengths, 2, 1000),
+            [[3, 1], [2, 4], [0, 5]]
+        );
         assert!(batches_by_tokens(&[], 2, 10).is_empty());
     }
 }

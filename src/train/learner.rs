@@ -4,6 +4,7 @@ use super::optimizer::{AdamW, AdamWSettings};
 use crate::error::Result;
 use crate::nn::{Pass, collect_gradients};
 use crate::run::Hyperparameters;
+use crate::runtime::in_pool;
 use crate::tasks::Classifier;
 use crate::tasks::classification::{EncodedExample, Objective};
 use crate::text::batches_by_tokens;
@@ -61,10 +62,12 @@ impl Learner {
         rows: &[&EncodedExample],
         learning_rate: f64,
     ) -> Result<Learned> {
-        let loss = self.backward(step, rows)?;
-        let parameters = self.classifier.parameters();
-        let grad_norm = self.optimizer.step(parameters, learning_rate)?;
-        Ok(Learned { loss, grad_norm })
+        in_pool(|| {
+            let loss = self.backward(step, rows)?;
+            let parameters = self.classifier.parameters();
+            let grad_norm = self.optimizer.step(parameters, learning_rate)?;
+            Ok(Learned { loss, grad_norm })
+        })
     }
 
     /// The mean loss over the rows; its gradients are left on the parameters.

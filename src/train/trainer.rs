@@ -20,9 +20,7 @@ use crate::models::Method;
 use crate::run::hyperparameters::ClassWeights;
 use crate::run::{Hyperparameters, RunFolder, RunLock, RunSettings};
 use crate::tasks::Classifier;
-use crate::tasks::classification::{
-    EncodedExample, Objective, TrainingOptions, majority_scores,
-};
+use crate::tasks::classification::{EncodedExample, Objective, TrainingOptions, majority_scores};
 
 /// A run that is ready for its first step.
 pub struct Trainer {
@@ -100,7 +98,10 @@ impl Trainer {
             })?;
             let mut listen = |_| {
                 wishes.take_in(link);
-                wishes.stop.then(stopped_before_the_first_step).map_or(Ok(()), Err)
+                wishes
+                    .stop
+                    .then(stopped_before_the_first_step)
+                    .map_or(Ok(()), Err)
             };
             for examples in [&mut train, &mut validation] {
                 classifier.keep_features(examples, &mut listen)?;
@@ -322,8 +323,11 @@ impl Trainer {
                 wishes.take_in(link);
                 Ok(())
             };
-            self.learner.classifier()
-                .score(&self.validation, h.per_device_eval_batch_size, &mut listen)?
+            self.learner.classifier().score(
+                &self.validation,
+                h.per_device_eval_batch_size,
+                &mut listen,
+            )?
         };
         let scores = scored.scores();
         let metric = h.metric_for_best_model.name();

@@ -4,8 +4,8 @@ use super::loaded::Load;
 use super::page::Page;
 use super::project::Project;
 use super::text::Text;
-use crate::run::TaskKind;
 use crate::run::Preset;
+use crate::run::TaskKind;
 use crate::session::{Phase, RunState};
 
 /// The line under `page`, empty where there is nothing to say.

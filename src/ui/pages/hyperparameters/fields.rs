@@ -285,6 +285,10 @@ mod tests {
     fn every_group_has_its_place() {
         let placed: Vec<_> = COLUMNS.iter().flat_map(|groups| groups.iter()).collect();
         let elsewhere = |field: &Field| field.group == Group::Method;
-        assert!(FIELDS.iter().all(|field| elsewhere(field) || placed.contains(&&field.group)));
+        assert!(
+            FIELDS
+                .iter()
+                .all(|field| elsewhere(field) || placed.contains(&&field.group))
+        );
     }
 }
