@@ -85,6 +85,9 @@ impl Embeddings {
     pub fn forward(self: &Arc<Self>, ids: Vec<Vec<u32>>, pass: &Pass) -> Result<Tensor> {
         for (table, ids) in self.tables.iter().zip(&ids) {
             table.check(ids)?;
+            // Now, because candle holds the lock of an operation's input while it computes, and a
+            // table is the input below.
+            table.weight.var_of_rows(ids);
         }
         let mask = Mask::new(self.dropout, pass.next_stream());
         let tables = self.tables.iter().map(Embedding::weight);
@@ -129,7 +132,7 @@ impl EmbeddingsOp {
         let tokens = self.ids.first().map_or(0, Vec::len);
         let mut sum = Buffer::zeros(tokens * size);
         for (table, ids) in self.layer.tables.iter().zip(&self.ids) {
-            let weight = values(table.weight.var())?;
+            let weight = values(table.weight.var_of_rows(ids))?;
             let weight: &[f32] = &weight;
             sum.par_chunks_mut(ROWS_PER_CHUNK * size)
                 .zip(ids.par_chunks(ROWS_PER_CHUNK))

@@ -35,7 +35,9 @@ pub use feed_forward::FeedForward;
 pub use linear::Linear;
 pub use loss::{Targets, cross_entropy};
 pub use norm::Norm;
-pub use parameters::{Builder, Gradient, Init, Parameter, Parameters, Source, collect_gradients};
+pub use parameters::{
+    Builder, Gradient, Init, LaggingRows, Parameter, Parameters, Source, collect_gradients,
+};
 pub use peak::fma_peak;
 pub use self_attention::{Rows, SelfAttention};
 
@@ -125,12 +127,12 @@ fn anchor<'a>(parameters: impl Iterator<Item = &'a Parameter>, pass: &Pass) -> R
     let mut any = None;
     for parameter in parameters {
         if parameter.trains() {
-            return Ok(parameter.tensor(pass));
+            return Ok(parameter.handle(pass));
         }
         any = Some(parameter);
     }
     match any {
-        Some(parameter) => Ok(parameter.tensor(pass)),
+        Some(parameter) => Ok(parameter.handle(pass)),
         None => bail!("an operation without parameters"),
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
@@ -41,9 +41,17 @@ pub struct Parameter {
 #[derive(Debug)]
 struct Own {
     var: Var,
+    lagging: OnceLock<Arc<dyn LaggingRows>>,
     decays: AtomicBool,
     trains: AtomicBool,
     gradient: Mutex<Option<Gradient>>,
+}
+
+/// An optimiser that moves the rows of a table only when they are read, to what they would be had
+/// they been moved at every step.
+pub trait LaggingRows: std::fmt::Debug + Send + Sync {
+    /// Brings the rows `ids` of `var`, or all, up to date.
+    fn catch_up(&self, var: &Var, ids: Option<&[u32]>);
 }
 
 /// The gradient of a parameter, summed over the backward passes of an optimiser step.
@@ -75,6 +83,7 @@ impl Parameter {
         Self {
             shared: Arc::new(Own {
                 var,
+                lagging: OnceLock::new(),
                 decays: AtomicBool::new(decays),
                 trains: AtomicBool::new(true),
                 gradient: Mutex::new(None),
@@ -84,16 +93,45 @@ impl Parameter {
 
     /// The value as it enters a pass: recorded when it is to be trained, else detached.
     pub fn tensor(&self, pass: &Pass) -> Tensor {
+        self.var();
+        self.handle(pass)
+    }
+
+    /// The variable itself, up to date.
+    pub fn var(&self) -> &Var {
+        if let Some(lagging) = self.shared.lagging.get() {
+            lagging.catch_up(&self.shared.var, None);
+        }
+        &self.shared.var
+    }
+
+    /// The variable of which only the rows `ids` need be up to date.
+    pub(super) fn var_of_rows(&self, ids: &[u32]) -> &Var {
+        if let Some(lagging) = self.shared.lagging.get() {
+            lagging.catch_up(&self.shared.var, Some(ids));
+        }
+        &self.shared.var
+    }
+
+    /// The same tensor as [`Parameter::tensor`], whose values are not to be read.
+    pub(super) fn handle(&self, pass: &Pass) -> Tensor {
+        let var = &self.shared.var;
         if pass.is_training() && self.trains() {
-            self.var().as_tensor().clone()
+            var.as_tensor().clone()
         } else {
-            self.var().as_detached_tensor()
+            var.as_detached_tensor()
         }
     }
 
-    /// The variable itself, for the optimiser and for saving.
-    pub fn var(&self) -> &Var {
-        &self.shared.var
+    /// From here on rows may lag behind until `lagging` is told that they are read. Only the first
+    /// call counts.
+    pub fn lag(&self, lagging: Arc<dyn LaggingRows>) {
+        self.shared.lagging.set(lagging).ok();
+    }
+
+    /// Number of values.
+    pub fn count(&self) -> usize {
+        self.shared.var.elem_count()
     }
 
     /// Whether weight decay applies.
@@ -131,7 +169,7 @@ impl Parameter {
         match &mut *gradient {
             Some(Gradient::Dense(sum)) => kernel(sum, Write::Add),
             none_or_rows => {
-                let count = self.var().elem_count();
+                let count = self.count();
                 let mut sum = Buffer::any(count);
                 match none_or_rows {
                     Some(Gradient::Rows { ids, values }) => {
@@ -153,7 +191,7 @@ impl Parameter {
     /// kernel, which may have other things to do, is given sums that nobody reads.
     pub(super) fn add_sums(&self, kernel: impl FnOnce(&mut [f32])) {
         if !self.trains() {
-            return kernel(&mut Buffer::zeros(self.var().elem_count()));
+            return kernel(&mut Buffer::zeros(self.count()));
         }
         self.add_gradient(|sum, write| {
             if write == Write::Set {
@@ -210,7 +248,7 @@ fn merge_rows(a: (Vec<u32>, &[f32]), b: (Vec<u32>, &[f32]), width: usize) -> Gra
 /// Moves the gradients that candle's own operations left in `store` to their parameters.
 pub fn collect_gradients(parameters: &Parameters, mut store: GradStore) -> candle_core::Result<()> {
     for parameter in parameters.values() {
-        let Some(gradient) = store.remove(parameter.var().as_tensor()) else {
+        let Some(gradient) = store.remove(parameter.shared.var.as_tensor()) else {
             continue;
         };
         let gradient = gradient.to_device(&Device::Cpu)?.contiguous()?;
