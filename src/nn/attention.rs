@@ -158,11 +158,14 @@ impl Head {
     /// softmax(q · kᵀ · scale), (queries, padded keys).
     fn probabilities(&self, q: &[f32], k: &[f32]) -> Buffer {
         let mut p = self.against_keys(q, &self.transposed_keys(k), self.scale());
+        let keys = self.keys.len();
         on_simd(
             #[inline(always)]
             || {
                 for row in p.chunks_exact_mut(self.wide_keys()) {
-                    softmax(&mut row[..self.keys.len()]);
+                    // Whole rows are registers: padding that weighs nothing is cheaper than none.
+                    row[keys..].fill(f32::NEG_INFINITY);
+                    softmax(row);
                 }
             },
         );
@@ -325,10 +328,9 @@ impl Attention {
         on_simd(
             #[inline(always)]
             || {
-                let keys = head.keys.len();
                 let rows = dp.chunks_exact_mut(head.wide_keys());
                 for (dp, p) in rows.zip(p.chunks_exact(head.wide_keys())) {
-                    softmax_gradient(&mut dp[..keys], &p[..keys]);
+                    softmax_gradient(dp, p);
                 }
             },
         );

@@ -62,8 +62,12 @@ impl Buffer {
 /// The capacity to ask for when `len` values are needed: a little more, so that the next batch,
 /// which has a few tokens more or fewer, finds a buffer that fits.
 fn size_class(len: usize) -> usize {
-    let step = (len.next_power_of_two() / 16).max(64);
-    len.next_multiple_of(step)
+    let power = len.next_power_of_two();
+    if power <= OWN {
+        // Few sizes, so that a thread's few buffers serve sequences of every length.
+        return power.max(64);
+    }
+    len.next_multiple_of(power / 16)
 }
 
 impl Drop for Buffer {
