@@ -35,10 +35,18 @@ fn tiny() -> ModelFiles {
 }
 
 fn load(files: &ModelFiles, labels: usize, dropout: f64) -> BertForSequenceClassification {
+    load_for(files, labels, dropout, &Method::EVERYTHING)
+}
+
+fn load_for(
+    files: &ModelFiles,
+    labels: usize,
+    dropout: f64,
+    method: &Method,
+) -> BertForSequenceClassification {
     let mut config = Config::parse(&files.config).unwrap();
     config.set_dropout(dropout);
-    BertForSequenceClassification::load(&config, labels, &files.weights, &Method::EVERYTHING, 0)
-        .unwrap()
+    BertForSequenceClassification::load(&config, labels, &files, method, 0).unwrap()
 }
 
 fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
@@ -140,9 +148,8 @@ fn other_spellings_and_precisions_of_a_checkpoint_load() {
         safetensors::save(&renamed, &path).unwrap();
         let files = model_files(folder.path().to_str().unwrap());
         let config = Config::parse(&files.config).unwrap();
-        let fault =
-            BertForSequenceClassification::load(&config, 3, &files.weights, &Method::EVERYTHING, 0)
-                .unwrap_err();
+        let fault = BertForSequenceClassification::load(&config, 3, &files, &Method::EVERYTHING, 0)
+            .unwrap_err();
         assert!(
             fault
                 .what()
@@ -204,19 +211,15 @@ struct TrainingStep {
     input_ids: Vec<Vec<u32>>,
 }
 
-/// Twenty steps with dropout off: losses, gradient norms, learning rates and final weights.
-fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, trained: &str) {
-    let model = load(&tiny(), 3, 0.0);
-    let hyperparameters = Hyperparameters {
-        learning_rate: 1e-3,
-        lr_scheduler_type: scheduler,
-        warmup_steps: 4.0,
-        weight_decay: 0.01,
-        ..Hyperparameters::default()
-    };
-    let schedule = Schedule::new(&hyperparameters, run.steps.len());
-    let mut optimizer = AdamW::new(AdamWSettings::from(&hyperparameters), model.parameters());
-    for (i, step) in run.steps.iter().enumerate() {
+/// Twenty steps with dropout off, held against losses, gradient norms and learning rates.
+fn train_like_pytorch(
+    model: &BertForSequenceClassification,
+    steps: &[TrainingStep],
+    hyperparameters: &Hyperparameters,
+) {
+    let schedule = Schedule::new(hyperparameters, steps.len());
+    let mut optimizer = AdamW::new(AdamWSettings::from(hyperparameters), model.parameters());
+    for (i, step) in steps.iter().enumerate() {
         let mut loss = 0.0;
         let examples: Vec<_> = step.input_ids.iter().cloned().map(Encoding::of).collect();
         for (batch, gold) in examples.chunks(4).zip(step.labels.chunks(4)) {
@@ -224,7 +227,7 @@ fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, t
                 gold,
                 labels: 3,
                 class_weights: None,
-                smoothing,
+                smoothing: hyperparameters.label_smoothing_factor as f32,
             };
             let pass = Pass::training(0, i as u64);
             let logits = model.forward(&PackedBatch::new(batch), &pass).unwrap();
@@ -236,27 +239,31 @@ fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, t
         let learning_rate = hyperparameters.learning_rate * schedule.multiplier(i);
         assert!((learning_rate - step.lr).abs() < 1e-12);
         let norm = optimizer.step(model.parameters(), learning_rate).unwrap();
-        assert!(
-            (loss / step.loss - 1.0).abs() < 1e-3,
-            "step {i}: {loss} {}",
-            step.loss
-        );
-        assert!(
-            (norm / step.grad_norm - 1.0).abs() < 1e-3,
-            "step {i}: {norm} {}",
-            step.grad_norm
-        );
+        for (ours, theirs) in [(loss, step.loss), (norm, step.grad_norm)] {
+            assert!(
+                (ours / theirs - 1.0).abs() < 1e-3,
+                "step {i}: {ours} {theirs}"
+            );
+        }
     }
+}
+
+/// Compares what was trained with PyTorch's weights under the same names after `prefix`.
+fn assert_weights(model: &BertForSequenceClassification, trained: &str, prefix: &str) {
     let theirs =
         candle_core::safetensors::load(fixture(trained), &candle_core::Device::Cpu).unwrap();
-    assert_eq!(theirs.len(), model.parameters().len());
-    for (name, parameter) in model.parameters() {
+    let trained = model
+        .parameters()
+        .iter()
+        .filter(|(_, parameter)| parameter.trains());
+    assert_eq!(theirs.len(), trained.clone().count());
+    for (name, parameter) in trained {
         // Softmax does not see this bias: its true gradient is zero, and Adam makes steps of the
         // rounding noise. PyTorch's own float32 and float64 runs differ here by 5e-4.
         if name.ends_with("key.bias") {
             continue;
         }
-        let difference = (parameter.var().as_tensor() - &theirs[name])
+        let difference = (parameter.var().as_tensor() - &theirs[&format!("{prefix}{name}")])
             .unwrap()
             .abs()
             .unwrap();
@@ -265,25 +272,161 @@ fn train_like_pytorch(run: &TrainingRun, scheduler: Scheduler, smoothing: f32, t
     }
 }
 
+fn as_in_the_fixtures(learning_rate: f64) -> Hyperparameters {
+    Hyperparameters {
+        learning_rate,
+        warmup_steps: 4.0,
+        weight_decay: 0.01,
+        ..Hyperparameters::default()
+    }
+}
+
 #[test]
 fn twenty_steps_follow_pytorch() {
     let Training { plain, .. } = expected("bert-tiny-training.json");
-    train_like_pytorch(
-        &plain,
-        Scheduler::Linear,
-        0.0,
-        "bert-tiny-trained.safetensors",
-    );
+    let model = load(&tiny(), 3, 0.0);
+    train_like_pytorch(&model, &plain.steps, &as_in_the_fixtures(1e-3));
+    assert_weights(&model, "bert-tiny-trained.safetensors", "");
 }
 
 #[test]
 fn twenty_smoothed_accumulated_cosine_steps_follow_pytorch() {
     let Training { smoothed, .. } = expected("bert-tiny-training.json");
-    train_like_pytorch(
-        &smoothed,
-        Scheduler::Cosine,
-        0.1,
-        "bert-tiny-trained-smoothed.safetensors",
+    let model = load(&tiny(), 3, 0.0);
+    let hyperparameters = Hyperparameters {
+        lr_scheduler_type: Scheduler::Cosine,
+        label_smoothing_factor: 0.1,
+        ..as_in_the_fixtures(1e-3)
+    };
+    train_like_pytorch(&model, &smoothed.steps, &hyperparameters);
+    assert_weights(&model, "bert-tiny-trained-smoothed.safetensors", "");
+}
+
+#[test]
+fn twenty_steps_with_frozen_layers_follow_pytorch() {
+    let run: TrainingRun = expected("bert-tiny-frozen.json");
+    let method = Method::Full {
+        frozen_layers: 1,
+        frozen_embeddings: false,
+    };
+    let model = load_for(&tiny(), 3, 0.0, &method);
+    let before = load(&tiny(), 3, 0.0);
+    train_like_pytorch(&model, &run.steps, &as_in_the_fixtures(1e-3));
+    assert_weights(&model, "bert-tiny-frozen-trained.safetensors", "");
+    for (name, parameter) in model.parameters().iter().filter(|(_, own)| !own.trains()) {
+        let old = before.parameters()[name].var().flatten_all().unwrap();
+        let new = parameter.var().flatten_all().unwrap();
+        assert_eq!(
+            new.to_vec1::<f32>().unwrap(),
+            old.to_vec1::<f32>().unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[derive(Deserialize)]
+struct Adapted {
+    forward: AdaptedForward,
+    training: TrainingRun,
+}
+
+#[derive(Deserialize)]
+struct AdaptedForward {
+    cases: Vec<AdaptedCase>,
+}
+
+#[derive(Deserialize)]
+struct AdaptedCase {
+    input_ids: Vec<u32>,
+    logits: Vec<f64>,
+}
+
+fn lora_method() -> (ModelFiles, Method) {
+    let files = model_files(fixture("bert-tiny-lora").to_str().unwrap());
+    let adapter = files.adapter.as_ref().expect("the folder holds an adapter");
+    let kind = luthier::models::adapter::parse_config(&adapter.config).unwrap();
+    (files, Method::LowRank(kind))
+}
+
+#[test]
+fn an_adapter_of_peft_gives_its_logits_merged_and_beside_the_weights() {
+    let Adapted { forward, .. } = expected("bert-tiny-lora.json");
+    let (files, lora) = lora_method();
+    for method in [Method::EVERYTHING, lora] {
+        let model = load_for(&files, 3, 0.0, &method);
+        assert!(model.drawn().is_empty(), "{:?}", model.drawn());
+        for case in &forward.cases {
+            let batch = PackedBatch::new(&[Encoding::of(case.input_ids.clone())]);
+            let logits = model.forward(&batch, &Pass::evaluation()).unwrap();
+            assert_close(&logits, 0, &case.logits, 1e-4);
+        }
+    }
+}
+
+#[test]
+fn twenty_steps_of_adapters_follow_peft() {
+    let Adapted { training, .. } = expected("bert-tiny-lora.json");
+    let (files, method) = lora_method();
+    let model = load_for(&files, 3, 0.0, &method);
+    train_like_pytorch(&model, &training.steps, &as_in_the_fixtures(1e-2));
+    assert_weights(
+        &model,
+        "bert-tiny-lora-trained.safetensors",
+        "base_model.model.",
+    );
+
+    // What is written reads back as the same adapter, and the merged model says the same.
+    let folder = tempfile::tempdir().unwrap();
+    let (base, own) = (fixture("bert-tiny"), folder.path().join("adapter"));
+    std::fs::create_dir(&own).unwrap();
+    let kind = method.low_rank().unwrap();
+    let name = base.to_str().unwrap();
+    luthier::models::adapter::save_adapter(model.parameters(), kind, name, &own).unwrap();
+    let again = load_for(
+        &model_files(own.to_str().unwrap()),
+        3,
+        0.0,
+        &Method::EVERYTHING,
+    );
+    let batch = PackedBatch::new(&[Encoding::of(training.steps[0].input_ids[0].clone())]);
+    let logits = |model: &BertForSequenceClassification| -> Vec<Vec<f32>> {
+        model
+            .forward(&batch, &Pass::evaluation())
+            .unwrap()
+            .to_vec2()
+            .unwrap()
+    };
+    let ours: Vec<f64> = logits(&model)[0].iter().map(|&x| f64::from(x)).collect();
+    assert_close(
+        &Tensor::new(logits(&again), &candle_core::Device::Cpu).unwrap(),
+        0,
+        &ours,
+        1e-5,
+    );
+}
+
+#[test]
+fn adapters_and_frozen_layers_that_do_not_fit_are_refused() {
+    let config = Config::parse(&tiny().config).unwrap();
+    let refused = |method: &Method| {
+        let model = BertForSequenceClassification::load(&config, 3, &tiny(), method, 0);
+        model.unwrap_err().to_string()
+    };
+    let frozen = Method::Full {
+        frozen_layers: 3,
+        frozen_embeddings: false,
+    };
+    assert!(refused(&frozen).contains("the model has 2 layers"));
+    let lora = Method::LowRank(luthier::nn::LowRank {
+        rank: 2,
+        alpha: 4.0,
+        dropout: 0.0,
+        target_modules: vec!["q_lin".to_owned()],
+    });
+    let fault = refused(&lora);
+    assert!(
+        fault.contains("q_lin") && fault.contains("query"),
+        "{fault}"
     );
 }
 

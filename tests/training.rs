@@ -181,6 +181,18 @@ fn the_same_run_file_gives_the_same_bits_and_another_seed_others() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
+    for set in [
+        &[][..],
+        &[("gradient_checkpointing", "true")],
+        &[("freeze_layers", "1")],
+        &[("method", "lora"), ("lora_dropout", "0.1")],
+        &[("method", "head")],
+    ] {
+        assert_threads_change_no_bit(set);
+    }
+}
+
+fn assert_threads_change_no_bit(set: &[(&str, &str)]) {
     let desk = Desk::new();
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -191,13 +203,17 @@ fn the_number_of_threads_changes_no_bit() {
         let (events, _all): (Sender<Event>, Receiver<Event>) = bounded(4096);
         let (_commands, commands) = bounded(1);
         let link = Link::new(events, commands, no_wake());
-        let settings = desk.settings(&[("num_train_epochs", "2")]);
+        let mut settings = desk.settings(set);
+        settings.hyperparameters.num_train_epochs = 2.0;
         pool.install(|| train::run(settings, &desk.home, Some(folder.clone()), link));
         weights(&folder)
     };
     let one = run(1);
     for threads in [2, 3, 8] {
-        assert!(one == run(threads), "{threads} threads give other weights");
+        assert!(
+            one == run(threads),
+            "{threads} threads give other weights with {set:?}"
+        );
     }
 }
 

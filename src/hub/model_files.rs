@@ -35,6 +35,34 @@ pub struct ModelFiles {
     pub notices: Vec<(String, Cow<'static, [u8]>)>,
     /// Where a downloaded model came from.
     pub origin: Option<Origin>,
+    /// An adapter of PEFT's that belongs on the weights.
+    pub adapter: Option<AdapterFiles>,
+}
+
+/// The two files of an adapter in PEFT's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterFiles {
+    /// Content of `adapter_config.json`.
+    pub config: Cow<'static, [u8]>,
+    /// `adapter_model.safetensors`.
+    pub weights: PathBuf,
+}
+
+impl ModelFiles {
+    /// How others would name this model: its repository, its folder, or its name.
+    pub fn reference(&self) -> String {
+        if let ModelSource::Folder(folder) = &self.source {
+            let absolute = std::path::absolute(folder);
+            let folder = absolute.unwrap_or_else(|_| folder.clone());
+            return folder.display().to_string();
+        }
+        let catalogue = Catalogue::embedded().ok();
+        let entry = catalogue
+            .as_ref()
+            .and_then(|catalogue| catalogue.by_name(&self.name));
+        let repository = entry.and_then(|entry| entry.repository.clone());
+        repository.unwrap_or_else(|| self.name.clone())
+    }
 }
 
 /// Where a model's files lie.
@@ -82,7 +110,10 @@ pub fn resolve(name_or_path: &str, home: &Home) -> Result<ModelFiles> {
     }
     let path = Path::new(name_or_path);
     if path.is_dir() {
-        return from_folder(path);
+        return match is_adapter(path) {
+            true => from_adapter(path, Some(home)),
+            false => from_folder(path),
+        };
     }
     if let Some(entry) = catalogue.by_repository(name_or_path) {
         return from_catalogue(entry, home);
@@ -122,6 +153,9 @@ pub fn from_catalogue(entry: &Entry, home: &Home) -> Result<ModelFiles> {
 /// # Errors
 /// A needed file is missing or cannot be read; weights in pickle format only.
 pub fn from_folder(folder: &Path) -> Result<ModelFiles> {
+    if is_adapter(folder) {
+        return from_adapter(folder, None);
+    }
     let layout = Layout::find(folder)?;
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let name = match absolute.file_name() {
@@ -129,6 +163,58 @@ pub fn from_folder(folder: &Path) -> Result<ModelFiles> {
         None => absolute.display().to_string(),
     };
     layout.read(&name, ModelSource::Folder(folder.to_owned()))
+}
+
+/// Whether the folder holds an adapter and no model of its own.
+fn is_adapter(folder: &Path) -> bool {
+    folder.join(ADAPTER_CONFIG).is_file() && !folder.join(WEIGHTS).is_file()
+}
+
+/// Reads a folder in PEFT's format, with the base model that its config names: a folder, also one
+/// beside it, or with `home` a model of the catalogue.
+fn from_adapter(folder: &Path, home: Option<&Home>) -> Result<ModelFiles> {
+    #[derive(Deserialize)]
+    struct Config {
+        base_model_name_or_path: Option<String>,
+    }
+    let config = read_bytes(&folder.join(ADAPTER_CONFIG))?;
+    let weights = folder.join(ADAPTER_WEIGHTS);
+    if !weights.is_file() {
+        return Err(incomplete(folder, &[ADAPTER_WEIGHTS.to_owned()]));
+    }
+    refuse_placeholder(&weights)?;
+    let parsed = serde_json::from_slice::<Config>(&config).ok();
+    let base = parsed.and_then(|config| config.base_model_name_or_path);
+    let base = base.filter(|base| !base.is_empty()).ok_or_else(|| {
+        Error::new(format!(
+            "the adapter {} names no base model",
+            folder.display()
+        ))
+        .remedy(
+            "Write the base model's folder into base_model_name_or_path of adapter_config.json.",
+        )
+    })?;
+    let beside = folder.parent().map(|parent| parent.join(&base));
+    let places = [Some(PathBuf::from(&base)), Some(folder.join(&base)), beside];
+    let place = places
+        .into_iter()
+        .flatten()
+        .find(|place| place.join(CONFIG).is_file());
+    let files = match (place, home) {
+        (Some(place), _) => from_folder(&place),
+        (None, Some(home)) => resolve(&base, home),
+        (None, None) => Err(Error::new(format!("there is no folder {base}"))),
+    };
+    let mut files = files.map_err(|fault| {
+        Error::new(format!(
+            "the base model {base} of the adapter {} is not here",
+            folder.display()
+        ))
+        .remedy("Put its folder beside the adapter's, or write its path into base_model_name_or_path of adapter_config.json.")
+        .because(Error::new(fault.what()))
+    })?;
+    files.adapter = Some(AdapterFiles { config, weights });
+    Ok(files)
 }
 
 fn from_built_in(model: &'static BuiltIn, entry: &Entry) -> ModelFiles {
@@ -147,6 +233,7 @@ fn from_built_in(model: &'static BuiltIn, entry: &Entry) -> ModelFiles {
         licence: Some(entry.licence.clone()),
         notices,
         origin: None,
+        adapter: None,
     }
 }
 
@@ -174,6 +261,8 @@ const TOKENIZER: &str = "tokenizer.json";
 const VOCABULARY: &str = "vocab.txt";
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const WEIGHTS: &str = "model.safetensors";
+const ADAPTER_CONFIG: &str = "adapter_config.json";
+const ADAPTER_WEIGHTS: &str = "adapter_model.safetensors";
 const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
 const PICKLE: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 const NOTICES: [&str; 4] = ["LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE"];
@@ -241,6 +330,7 @@ impl Layout {
             licence: None,
             notices,
             origin: None,
+            adapter: None,
         })
     }
 }

@@ -8,9 +8,9 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Checkpoint, Method, Part};
+use super::{Checkpoint, Method, Part, adapter};
 use crate::error::{self, Error};
-use crate::hub::Weights;
+use crate::hub::ModelFiles;
 use crate::nn::{
     Activation, Builder, Embedding, Embeddings, FeedForward, Linear, Norm, Parameters, Pass, Rows,
     SelfAttention, dropout,
@@ -292,19 +292,27 @@ pub struct BertForSequenceClassification {
 }
 
 impl BertForSequenceClassification {
-    /// Reads `weights`; a classifier of another size, or a missing pooler, is drawn from `seed`, and
-    /// so are new adapters. `method` says what of it is trained.
+    /// Reads the weights of `files`; a classifier of another size, or a missing pooler, is drawn
+    /// from `seed`, and so are new adapters. An adapter that the files bring is what `method`
+    /// trains when that trains adapters; else it is merged into the weights.
     ///
     /// # Errors
     /// The weights do not fit `config`, or the method does not fit the model.
     pub fn load(
         config: &Config,
         labels: usize,
-        weights: &Weights,
+        files: &ModelFiles,
         method: &Method,
         seed: u64,
     ) -> error::Result<Self> {
-        let checkpoint = Checkpoint::open(weights, "bert", &["classifier.", "pooler."])?;
+        let mut checkpoint = Checkpoint::open(&files.weights, "bert", &["classifier.", "pooler."])?;
+        if let Some(adapter) = &files.adapter {
+            let merges = match method {
+                Method::LowRank(_) => None,
+                _ => Some(adapter::parse_config(&adapter.config)?.scale()),
+            };
+            checkpoint = checkpoint.with_adapter(&adapter.weights, merges)?;
+        }
         let root = Builder::adapted(&checkpoint, seed, method.low_rank().cloned());
         let base = root.at("bert");
         let bert = BertModel::load(config, &base)?;

@@ -254,9 +254,11 @@ impl Attention {
         stride: usize,
     ) -> Vec<Target<'a>> {
         let rows = matrix.len() / stride;
+        let size = stride / self.heads;
+        let columns: Vec<usize> = (0..=self.heads).map(|head| head * size).collect();
         Target::dense(matrix, rows, stride)
             .split_rows(offsets)
-            .flat_map(|sequence| sequence.split_columns(stride / self.heads))
+            .flat_map(|sequence| sequence.split_columns(&columns).collect::<Vec<_>>())
             .collect()
     }
 

@@ -76,8 +76,20 @@ fn copy_files(from: &Path, to: &Path) -> Result<Vec<(String, u64)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(from).map_err(fault)? {
         let entry = entry.map_err(fault)?;
-        let bytes = std::fs::copy(entry.path(), to.join(entry.file_name())).map_err(fault)?;
-        files.push((entry.file_name().to_string_lossy().into_owned(), bytes));
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let copy = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir(&copy).map_err(fault)?;
+            let inner = copy_files(&entry.path(), &copy)?;
+            files.extend(
+                inner
+                    .into_iter()
+                    .map(|(file, bytes)| (format!("{name}/{file}"), bytes)),
+            );
+        } else {
+            let bytes = std::fs::copy(entry.path(), copy).map_err(fault)?;
+            files.push((name, bytes));
+        }
     }
     files.sort();
     Ok(files)

@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::hub::{self, ModelFiles};
 use crate::metrics::{Confusion, Mean, Scores, names};
 use crate::models::bert::{BertForSequenceClassification, Config};
-use crate::models::{Method, save_weights};
-use crate::nn::{Parameters, Pass, Targets, cross_entropy};
+use crate::models::{Method, adapter, save_tensors};
+use crate::nn::{LowRank, Parameters, Pass, Targets, cross_entropy};
 use crate::text::{Encoding, PackedBatch, Tokenizer, batches_by_tokens};
 
 /// A model that gives each text one of its labels, with its tokenizer.
@@ -25,6 +25,8 @@ pub struct Classifier {
     tokenizer_config: Map<String, Value>,
     labels: Vec<String>,
     notices: Vec<(String, Vec<u8>)>,
+    /// The adapters in training, and the name of the model below them.
+    adapter: Option<(LowRank, String)>,
 }
 
 /// An example as the model takes it.
@@ -144,15 +146,9 @@ impl Classifier {
         if let Some(p) = options.dropout {
             config.set_dropout(p);
         }
+        let method = method_for(files, &options.method).map_err(|fault| of_model(files, fault))?;
         let max_length = Some(options.max_length);
-        Self::load(
-            files,
-            config,
-            labels,
-            max_length,
-            &options.method,
-            options.seed,
-        )
+        Self::load(files, config, labels, max_length, &method, options.seed)
     }
 
     /// Opens a finished model folder.
@@ -166,7 +162,20 @@ impl Classifier {
             Error::new(format!("the model {} has no classifier yet", files.name))
                 .remedy("Train it first, and give the run or its model folder here.")
         };
-        let labels = labels_of(&config).ok_or_else(untrained)?;
+        let labels = match &files.adapter {
+            // An adapter says how many labels there are, but not what they are called.
+            Some(adapter) => {
+                let named = labels_of(&config).unwrap_or_default();
+                let count = adapter::label_count(&adapter.weights)?.unwrap_or(named.len());
+                let numbered = || (0..count).map(|label| format!("LABEL_{label}")).collect();
+                if named.len() == count {
+                    named
+                } else {
+                    numbered()
+                }
+            }
+            None => labels_of(&config).ok_or_else(untrained)?,
+        };
         let classifier = Self::load(files, config, labels, None, &Method::EVERYTHING, 0)?;
         if classifier.model.drawn().is_empty() {
             Ok(classifier)
@@ -199,14 +208,8 @@ impl Classifier {
             config.vocab_size,
         )
         .map_err(with_name)?;
-        let model = BertForSequenceClassification::load(
-            &config,
-            labels.len(),
-            &files.weights,
-            method,
-            seed,
-        )
-        .map_err(with_name)?;
+        let model = BertForSequenceClassification::load(&config, labels.len(), files, method, seed)
+            .map_err(with_name)?;
         let notices = files
             .notices
             .iter()
@@ -219,6 +222,9 @@ impl Classifier {
             tokenizer_config,
             labels,
             notices,
+            adapter: method
+                .low_rank()
+                .map(|kind| (kind.clone(), files.reference())),
         })
     }
 
@@ -423,9 +429,17 @@ impl Classifier {
     }
 
     /// Writes the model into the existing folder in Hugging Face layout, as
-    /// `AutoModelForSequenceClassification` reads it.
+    /// `AutoModelForSequenceClassification` reads it. Adapters are merged into the weights, and also
+    /// written on their own, in PEFT's format, to the folder `adapter` in it.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        save_weights(self.parameters(), &folder.join("model.safetensors"))?;
+        let kind = self.adapter.as_ref().map(|(kind, _)| kind);
+        let tensors = adapter::merged(self.parameters(), kind)?;
+        save_tensors(&tensors, &folder.join("model.safetensors"))?;
+        if let Some((kind, base)) = &self.adapter {
+            let own = folder.join("adapter");
+            std::fs::create_dir(&own).map_err(|cause| Error::file("make", &own, cause))?;
+            adapter::save_adapter(self.parameters(), kind, base, &own)?;
+        }
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
             std::fs::write(&path, bytes).map_err(|cause| Error::file("write to", &path, cause))
@@ -476,6 +490,17 @@ impl Classifier {
             json!(self.tokenizer.max_length()),
         );
         Value::Object(config)
+    }
+}
+
+/// The method as it fits the files: an adapter that they bring goes on as it was begun.
+fn method_for(files: &ModelFiles, method: &Method) -> Result<Method> {
+    match (method, &files.adapter) {
+        (Method::LowRank(wanted), Some(found)) => Ok(Method::LowRank(LowRank {
+            dropout: wanted.dropout,
+            ..adapter::parse_config(&found.config)?
+        })),
+        _ => Ok(method.clone()),
     }
 }
 
