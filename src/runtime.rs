@@ -57,6 +57,15 @@ fn keep_freed_memory() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn keep_freed_memory() {}
 
+/// Hands freed memory back to the system: once, when a model and its optimiser have been dropped.
+pub fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: malloc_trim looks at the allocator's own free lists only, under its locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// The most memory that this process has held so far, in bytes, where the platform tells.
 #[cfg(unix)]
 pub fn peak_memory() -> Option<u64> {

@@ -31,6 +31,17 @@ fn take_from(pool: &mut Vec<Vec<f32>>, len: usize) -> Option<Vec<f32>> {
     best.map(|i| pool.swap_remove(i))
 }
 
+/// Frees the largest buffer of less than `len` values: a larger one is being made in its place, so
+/// that batches of many sizes do not heap up buffers of many sizes.
+fn free_outgrown(pool: &mut Vec<Vec<f32>>, len: usize) {
+    let outgrown = (0..pool.len())
+        .filter(|&i| pool[i].capacity() < len)
+        .max_by_key(|&i| pool[i].capacity());
+    if let Some(i) = outgrown {
+        pool.swap_remove(i);
+    }
+}
+
 /// A slice of f32 from the pool, given back when dropped.
 #[derive(Debug)]
 pub struct Buffer {
@@ -44,7 +55,11 @@ impl Buffer {
             OWN_POOL.with_borrow_mut(|pool| take_from(pool, len))
         } else {
             let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-            take_from(&mut pool, len)
+            let found = take_from(&mut pool, len);
+            if found.is_none() {
+                free_outgrown(&mut pool, len);
+            }
+            found
         };
         let mut values = found.unwrap_or_else(|| Vec::with_capacity(size_class(len)));
         values.resize(len, 0.0);

@@ -1,17 +1,35 @@
 //! The end of a run: the kept weights are read back from disk and scored, on validation and, here
 //! and nowhere else, on the test split.
 
+use std::time::Instant;
+
 use super::event::{Event, Finished, Outcome};
 use super::link::Link;
-use super::trainer::Trainer;
+use super::trainer::{KeptData, Trainer};
 use crate::data::Example;
 use crate::error::Result;
 use crate::metrics::{Scores, bootstrap};
+use crate::nn::release_buffers;
 use crate::run::evaluation::{Evaluation, Interval, LabelReport, ScoredRow};
 use crate::run::folder::{FinalEvaluation, ScoredSplit};
 use crate::run::model_card;
+use crate::run::{RunFolder, RunLock, RunSettings};
+use crate::runtime::give_back_memory;
 use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, ScoredSet};
+use crate::tasks::classification::{EncodedExample, ScoredSet, majority_scores};
+
+/// What is left of a run when its model has been put down.
+struct Ending {
+    settings: RunSettings,
+    folder: RunFolder,
+    /// Held until everything is written.
+    _lock: Option<RunLock>,
+    data: KeptData,
+    /// The training rows' labels.
+    train: Vec<usize>,
+    steps: usize,
+    begun: Instant,
+}
 
 impl Trainer {
     /// Keeps the weights of `best_step`, scores them and writes what a finished run has.
@@ -20,6 +38,26 @@ impl Trainer {
             step: best_step,
             outcome,
         })?;
+        // The model and its optimiser are dropped here, before the kept weights are read back: a
+        // run never holds two models.
+        let ending = Ending {
+            steps: self.steps_done(),
+            train: self.train.iter().map(|example| example.label).collect(),
+            settings: self.settings,
+            folder: self.folder,
+            _lock: self.lock,
+            data: self.data,
+            begun: self.begun,
+        };
+        drop(self.learner);
+        release_buffers();
+        give_back_memory();
+        ending.finish(outcome, best_step)
+    }
+}
+
+impl Ending {
+    fn finish(self, outcome: Outcome, best_step: usize) -> Result<Finished> {
         self.folder.keep_checkpoint(best_step)?;
         // Read back from disk: what is scored is what was saved, not what memory holds.
         let kept = Classifier::open(&self.folder.model())?;
@@ -33,7 +71,7 @@ impl Trainer {
             run: self.folder.path().to_path_buf(),
             outcome,
             best_step,
-            steps: self.steps_done(),
+            steps: self.steps,
             seconds: self.begun.elapsed().as_secs_f64(),
             validation: scores(&validation),
             test: test.as_ref().map(scores),
@@ -55,12 +93,9 @@ impl Trainer {
         let scored = kept.score(&encoded, h.per_device_eval_batch_size, &mut |_| Ok(()))?;
         self.folder
             .write_predictions(split, &scored_rows(kept, examples, &encoded, &scored))?;
-        Ok(evaluation(
-            kept,
-            &scored,
-            self.majority(&scored.gold),
-            h.seed,
-        ))
+        let train = self.train.iter().copied();
+        let majority = majority_scores(train, &scored.gold, kept.labels().len());
+        Ok(evaluation(kept, &scored, majority, h.seed))
     }
 }
 

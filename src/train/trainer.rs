@@ -26,7 +26,7 @@ use crate::tasks::classification::{EncodedExample, Objective, TrainingOptions, m
 pub struct Trainer {
     pub(super) settings: RunSettings,
     pub(super) folder: RunFolder,
-    lock: Option<RunLock>,
+    pub(super) lock: Option<RunLock>,
     pub(super) learner: Learner,
     pub(super) train: Vec<EncodedExample>,
     pub(super) validation: Vec<EncodedExample>,
@@ -204,7 +204,7 @@ impl Trainer {
     }
 
     /// Scores of always answering the commonest training label, on rows labelled `gold`.
-    pub(super) fn majority(&self, gold: &[usize]) -> crate::metrics::Scores {
+    fn majority(&self, gold: &[usize]) -> crate::metrics::Scores {
         let train = self.train.iter().map(|example| example.label);
         majority_scores(train, gold, self.learner.classifier().labels().len())
     }
