@@ -64,6 +64,10 @@ impl Default for Casing {
     }
 }
 
+/// Texts that are in the tokenizer's own form at the same time, which keeps a string for every
+/// token.
+const TEXTS_AT_ONCE: usize = 512;
+
 impl Tokenizer {
     /// Reads a model's tokenizer. `config` is its `tokenizer_config.json`; texts are cut at
     /// `max_length` tokens, special tokens included; `vocabulary` is the number of rows of the
@@ -101,6 +105,14 @@ impl Tokenizer {
 
     /// The tokens of each text, cut at the limit; on all threads.
     pub fn encode(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
+        let mut encodings = Vec::with_capacity(texts.len());
+        for some in texts.chunks(TEXTS_AT_ONCE) {
+            encodings.extend(self.encode_at_once(some)?);
+        }
+        Ok(encodings)
+    }
+
+    fn encode_at_once(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
         let failed = |cause| Error::new("the tokenizer could not read a text").because(cause);
         let encodings = self
             .whole
