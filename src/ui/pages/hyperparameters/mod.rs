@@ -1,12 +1,13 @@
 //! Hyperparameters: how it learns.
 
-mod fields;
+mod groups;
 mod schedule;
 mod summary;
 
 use egui::{RichText, ScrollArea, TextStyle, Ui};
 
 use crate::run::Preset;
+use crate::ui::fields::Fields;
 use crate::ui::intent::Intent;
 use crate::ui::page::{Page, PageContext, View};
 use crate::ui::theme::{self, space};
@@ -15,7 +16,7 @@ use crate::ui::widgets;
 /// The view state of the page.
 #[derive(Default)]
 pub struct HyperparametersPage {
-    fields: fields::Fields,
+    fields: Fields,
 }
 
 impl View for HyperparametersPage {
@@ -30,7 +31,7 @@ impl View for HyperparametersPage {
             let (left, right) = cells.split_at_mut(1);
             ScrollArea::vertical()
                 .auto_shrink(false)
-                .show(&mut left[0], |ui| self.fields.show(ui, ctx));
+                .show(&mut left[0], |ui| groups::show(ui, ctx, &mut self.fields));
             ScrollArea::vertical()
                 .id_salt("summary")
                 .show(&mut right[0], |ui| {

@@ -1,6 +1,6 @@
-//! The chosen model in full, and the method.
+//! The chosen model in full.
 
-use egui::{Label, RichText, TextStyle, Ui, vec2};
+use egui::{Label, RichText, Ui, vec2};
 
 use crate::hub::Entry;
 use crate::ui::page::PageContext;
@@ -76,28 +76,5 @@ fn fact(ui: &mut Ui, name: &str, value: &str) {
         });
         let value = RichText::new(value).small().color(theme::palette(ui).text);
         ui.add(Label::new(value).wrap());
-    });
-}
-
-/// Draws the methods; one is there.
-pub fn method(ui: &mut Ui, text: &Text) {
-    let words = &text.model.method;
-    widgets::card(ui, |ui| {
-        widgets::card_title(ui, words.title, words.note);
-        let (name, note) = words.all;
-        ui.horizontal(|ui| {
-            widgets::choice_mark(ui, true);
-            widgets::heading(ui, name, TextStyle::Body);
-        });
-        widgets::wrapped_weak(ui, note);
-        for (name, note) in words.coming {
-            ui.add_space(space::SMALL);
-            ui.horizontal(|ui| {
-                widgets::choice_mark(ui, false);
-                ui.label(RichText::new(name).color(theme::palette(ui).weak));
-                widgets::coming_tag(ui, text.common.coming).on_hover_text(text.common.coming_hover);
-            });
-            widgets::wrapped_weak(ui, note);
-        }
     });
 }
