@@ -312,6 +312,7 @@ fn a_method_shows_its_own_fields() {
         .click();
     choose(&mut window, LORA);
     assert_eq!(shown(&window), [false, true, true, true]);
+    into_view(&mut window, Role::TextInput, "lora_target_modules");
     write(&mut window, "lora_target_modules", "query, key");
     choose(&mut window, CLASSIFIER);
     assert_eq!(shown(&window), [false; 4]);
@@ -583,9 +584,16 @@ const LORA: &str = "Low-rank adapters (LoRA)";
 const CLASSIFIER: &str = "Classifier only";
 
 fn choose(window: &mut Window, choice: &str) {
+    into_view(window, Role::RadioButton, choice);
     window
         .get_by_role_and_label(Role::RadioButton, choice)
         .click();
+    window.run_steps(3);
+}
+
+/// Scrolls until it can be clicked.
+fn into_view(window: &mut Window, role: Role, label: &str) {
+    window.get_by_role_and_label(role, label).scroll_to_me();
     window.run_steps(3);
 }
 

@@ -180,7 +180,7 @@ pub const ENGLISH: ModelText = ModelText {
         ),
         lora: (
             "Low-rank adapters (LoRA)",
-            "Small matrices beside the frozen weights learn, about 1 % of all: steps take a third less time and the optimiser little memory. The result is merged; a PEFT adapter is kept beside it.",
+            "Small matrices beside the frozen weights learn, about 1\u{a0}% of all: steps take a third less time and the optimiser little memory. The result is merged; a PEFT adapter is kept beside it.",
         ),
         head: (
             "Classifier only",

@@ -1,8 +1,8 @@
 //! Cards and rows of which one is chosen.
 
 use egui::{
-    Align, Layout, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui,
-    UiBuilder, Vec2, WidgetInfo,
+    Align, Layout, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, UiBuilder,
+    Vec2, WidgetInfo,
 };
 
 use super::words::{heading, wrapped_weak};
@@ -65,6 +65,10 @@ pub fn choice_row(ui: &mut Ui, chosen: bool, name: &str, note: &str) -> Response
     });
     let response = row.response;
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, name));
+    if response.gained_focus() {
+        // Rows are found in columns that scroll; the keyboard may go beyond their end.
+        response.scroll_to_me(None);
+    }
     ui.painter()
         .set(behind, row_background(ui, &response, chosen));
     response
@@ -73,7 +77,7 @@ pub fn choice_row(ui: &mut Ui, chosen: bool, name: &str, note: &str) -> Response
 /// What tells that a row is pointed at or has the keyboard's focus.
 fn row_background(ui: &Ui, response: &Response, chosen: bool) -> Shape {
     let palette = theme::palette(ui);
-    let rect: Rect = response.rect.expand(space::SMALL);
+    let rect = response.rect.expand(space::SMALL);
     if response.has_focus() {
         let stroke = Stroke::new(1.0, palette.accent);
         Shape::rect_stroke(rect, space::RADIUS, stroke, StrokeKind::Inside)
