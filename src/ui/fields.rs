@@ -12,8 +12,10 @@ use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::theme;
 
-/// Width of an input.
+/// Width of an input where there is room.
 const INPUT: f32 = 112.0;
+/// Largest share of a row that an input takes, so that names are not cut in a narrow column.
+const INPUT_SHARE: f32 = 0.37;
 /// Height of a text box.
 const BOX: f32 = 26.0;
 /// Height of a row.
@@ -124,14 +126,15 @@ impl Fields {
     ) -> Option<String> {
         let row = ui.horizontal(|ui| {
             ui.set_min_height(ROW);
-            let width = ui.available_width() - INPUT - ui.spacing().item_spacing.x;
-            let label = name(ui, field, width);
+            let width = INPUT.min(INPUT_SHARE * ui.available_width());
+            let rest = ui.available_width() - width - ui.spacing().item_spacing.x;
+            let label = name(ui, field, rest);
             let input = Layout::right_to_left(Align::Center);
             ui.with_layout(input, |ui| match field.kind {
-                Kind::Choice(names) => choice(ui, ctx, field, names, value, &label),
-                Kind::Flag => flag(ui, value, &label),
+                Kind::Choice(names) => choice(ui, ctx, field, names, value, &label, width),
+                Kind::Flag => flag(ui, value, &label, width),
                 Kind::Number { .. } | Kind::Count { .. } | Kind::Text | Kind::Names => {
-                    self.text(ui, field, value, &label, INPUT)
+                    self.text(ui, field, value, &label, width)
                 }
             })
         });
@@ -199,12 +202,13 @@ fn choice(
     names: &[&'static str],
     value: &Value,
     label: &Response,
+    width: f32,
 ) -> Option<String> {
     let shown = ctx.text.hyperparameters.choice;
     let current = value.as_str().unwrap_or_default();
     let mut chosen = None;
     let combo = ComboBox::from_id_salt(field.name)
-        .width(INPUT)
+        .width(width)
         .truncate()
         .selected_text(shown(current))
         .show_ui(ui, |ui| {
@@ -218,14 +222,14 @@ fn choice(
     chosen.filter(|name| name != current)
 }
 
-fn flag(ui: &mut Ui, value: &Value, label: &Response) -> Option<String> {
+fn flag(ui: &mut Ui, value: &Value, label: &Response, width: f32) -> Option<String> {
     let mut on = value.as_bool().unwrap_or_default();
     let changed = ui
         .allocate_ui_with_layout(
-            vec2(INPUT, ROW),
+            vec2(width, ROW),
             Layout::left_to_right(Align::Center),
             |ui| {
-                ui.set_min_width(INPUT);
+                ui.set_min_width(width);
                 ui.add(Checkbox::without_text(&mut on))
                     .labelled_by(label.id)
                     .changed()

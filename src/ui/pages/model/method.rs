@@ -38,7 +38,8 @@ fn choice(ui: &mut Ui, ctx: &mut PageContext<'_>, fields: &mut Fields, method: M
         let changed = ctx.project.with_method(method);
         ctx.send(Intent::SetHyperparameters(Box::new(changed)));
     }
-    if chosen {
+    if chosen && fields_of(method).next().is_some() {
+        ui.add_space(space::SMALL);
         fields.show(ui, ctx, fields_of(method));
     }
 }
