@@ -7,7 +7,7 @@ use egui::{
 };
 use serde_json::Value;
 
-use crate::run::hyperparameters::{FIELDS, Field, Kind};
+use crate::run::hyperparameters::{Field, Kind};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::theme;
@@ -36,17 +36,16 @@ struct Typed {
 }
 
 impl Fields {
-    /// The first field, in the order of the table, whose words are no valid value.
-    pub fn first_wrong(&self) -> Option<&'static str> {
-        let wrong = |name: &str| {
-            self.typed
-                .get(name)
-                .is_some_and(|typed| typed.fault.is_some())
+    /// The first of `fields` whose words are no valid value.
+    pub fn first_wrong(
+        &self,
+        mut fields: impl Iterator<Item = &'static Field>,
+    ) -> Option<&'static str> {
+        let wrong = |field: &&Field| {
+            let typed = self.typed.get(field.name);
+            typed.is_some_and(|typed| typed.fault.is_some())
         };
-        FIELDS
-            .iter()
-            .map(|field| field.name)
-            .find(|name| wrong(name))
+        fields.find(wrong).map(|field| field.name)
     }
 
     /// The help of the field that has the keyboard's focus.
@@ -57,7 +56,6 @@ impl Fields {
     /// Forgets what is typed, so that all fields show their values.
     pub fn forget(&mut self) {
         self.typed.clear();
-        self.focused = None;
     }
 
     /// Draws `fields` one below the other; a valid change is sent at once.

@@ -7,6 +7,7 @@ mod summary;
 use egui::{RichText, ScrollArea, TextStyle, Ui};
 
 use crate::run::Preset;
+use crate::run::hyperparameters::FIELDS;
 use crate::ui::fields::Fields;
 use crate::ui::intent::Intent;
 use crate::ui::page::{Page, PageContext, View};
@@ -49,7 +50,7 @@ impl View for HyperparametersPage {
     }
 
     fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
-        let name = self.fields.first_wrong()?;
+        let name = self.fields.first_wrong(FIELDS.iter())?;
         Some((ctx.text.hyperparameters.wrong)(name))
     }
 }
@@ -60,7 +61,7 @@ impl HyperparametersPage {
         let current = ctx
             .project
             .preset()
-            .filter(|_| self.fields.first_wrong().is_none());
+            .filter(|_| self.fields.first_wrong(FIELDS.iter()).is_none());
         let mut chosen = None;
         widgets::row(ui, &[1.0; 3], 84.0, |cells| {
             for (cell, preset) in cells.iter_mut().zip(Preset::ALL) {

@@ -33,12 +33,10 @@ fn choice(ui: &mut Ui, ctx: &mut PageContext<'_>, fields: &mut Fields, method: M
     let chosen = ctx.project.settings.hyperparameters.method == method;
     let (name, note) = words_of(&ctx.text.model.method, method);
     if widgets::choice_row(ui, chosen, name, note).clicked() && !chosen {
-        // A wrong value of a method that is not taken is no obstacle.
-        fields.forget();
         let changed = ctx.project.with_method(method);
         ctx.send(Intent::SetHyperparameters(Box::new(changed)));
     }
-    if chosen && fields_of(method).next().is_some() {
+    if chosen {
         ui.add_space(space::SMALL);
         fields.show(ui, ctx, fields_of(method));
     }
@@ -53,7 +51,7 @@ fn words_of(words: &MethodText, method: MethodName) -> (&'static str, &'static s
 }
 
 /// The hyperparameters that mean something with `method` only.
-fn fields_of(method: MethodName) -> impl Iterator<Item = &'static Field> {
+pub fn fields_of(method: MethodName) -> impl Iterator<Item = &'static Field> {
     let names: &[&str] = match method {
         MethodName::Full => &["freeze_layers", "freeze_embeddings"],
         MethodName::Lora => &[

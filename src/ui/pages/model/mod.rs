@@ -59,7 +59,9 @@ impl View for ModelPage {
     }
 
     fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
-        let name = self.fields.first_wrong()?;
+        // A wrong value of another method is no obstacle.
+        let method = ctx.project.settings.hyperparameters.method;
+        let name = self.fields.first_wrong(method::fields_of(method))?;
         Some((ctx.text.model.method.wrong)(name))
     }
 }
