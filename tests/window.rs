@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use luthier::run::{DataSettings, TaskKind};
+use luthier::run::hyperparameters::MethodName;
+use luthier::run::{DataSettings, Preset, RunSettings, TaskKind};
 use luthier::ui::Workbench;
 use luthier::ui::intent::Intent;
 use luthier::ui::page::Page;
@@ -296,6 +297,144 @@ fn a_bad_value_is_told_and_keeps_training_from_starting() {
 }
 
 #[test]
+fn a_method_shows_its_own_fields() {
+    let mut window = with_data(Page::Model);
+    let fields = ["freeze_layers", "lora_r", "lora_alpha", "lora_dropout"];
+    let shown = |window: &Window| {
+        fields.map(|name| {
+            let field = window.query_by_role_and_label(Role::TextInput, name);
+            field.is_some()
+        })
+    };
+    assert_eq!(shown(&window), [true, false, false, false]);
+    window
+        .get_by_role_and_label(Role::CheckBox, "freeze_embeddings")
+        .click();
+    choose(&mut window, LORA);
+    assert_eq!(shown(&window), [false, true, true, true]);
+    into_view(&mut window, Role::TextInput, "lora_target_modules");
+    write(&mut window, "lora_target_modules", "query, key");
+    choose(&mut window, CLASSIFIER);
+    assert_eq!(shown(&window), [false; 4]);
+    let h = &window.state().project().settings.hyperparameters;
+    assert_eq!(h.method, MethodName::Head);
+    assert!(h.freeze_embeddings, "kept for the way back");
+    assert_eq!(h.lora_target_modules, "query,key");
+}
+
+#[test]
+fn a_method_is_chosen_by_keyboard() {
+    let mut window = with_data(Page::Model);
+    let row = |window: &Window| {
+        let row = window.get_by_role_and_label(Role::RadioButton, CLASSIFIER);
+        let node = row.accesskit_node();
+        (node.is_focused(), node.toggled())
+    };
+    for _ in 0..60 {
+        window.key_press(Key::Tab);
+        window.step();
+        if row(&window).0 {
+            break;
+        }
+    }
+    window.key_press(Key::Space);
+    window.run_steps(3);
+    assert_eq!(row(&window), (true, Some(Toggled::True)));
+    let h = &window.state().project().settings.hyperparameters;
+    assert_eq!(h.method, MethodName::Head);
+}
+
+#[test]
+fn a_bad_value_of_the_method_is_told_and_closes_the_way_on() {
+    let mut window = with_data(Page::Model);
+    choose(&mut window, LORA);
+    write(&mut window, "lora_r", "0");
+    window.get_by_label_contains("from 1 to 1024");
+    let closed = |window: &Window, label: &str| {
+        let button = window.get_by_role_and_label(Role::Button, label);
+        button.accesskit_node().is_disabled()
+    };
+    assert!(closed(&window, "Next: Hyperparameters"));
+    let h = &window.state().project().settings.hyperparameters;
+    assert_eq!(h.lora_r, 8);
+    press(&mut window, "Hyperparameters");
+    assert!(closed(&window, "Start training"));
+    // Another method has no use for the value.
+    press(&mut window, "Model");
+    choose(&mut window, CLASSIFIER);
+    press(&mut window, "Next: Hyperparameters");
+    assert!(!closed(&window, "Start training"));
+}
+
+#[test]
+fn the_learning_rate_and_the_estimate_follow_the_method() {
+    let mut window = with_data(Page::Model);
+    let seconds = |window: &Window| window.state().project().estimate().unwrap().seconds;
+    let with_all_weights = seconds(&window);
+    choose(&mut window, LORA);
+    assert!(seconds(&window) < with_all_weights);
+    press(&mut window, "Hyperparameters");
+    assert_eq!(shown_rate(&window), "0.0015");
+    window
+        .get_by_role_and_label(Role::RadioButton, "Thorough")
+        .click();
+    window.run_steps(3);
+    assert_eq!(shown_rate(&window), "9e-4");
+    press(&mut window, "Model");
+    choose(&mut window, CLASSIFIER);
+    press(&mut window, "Hyperparameters");
+    assert_eq!(shown_rate(&window), "0.0018");
+    let preset = window.state().project().preset();
+    assert_eq!(preset, Some(Preset::Thorough), "whatever the method");
+    // A person's own rate stays.
+    write(&mut window, "learning_rate", "4e-4");
+    press(&mut window, "Model");
+    choose(&mut window, ALL_WEIGHTS);
+    press(&mut window, "Hyperparameters");
+    assert_eq!(shown_rate(&window), "4e-4");
+}
+
+#[test]
+fn the_method_outlives_another_model_and_preset() {
+    let mut window = with_data(Page::Model);
+    choose(&mut window, LORA);
+    write(&mut window, "lora_r", "32");
+    choose(&mut window, "BERT base, uncased");
+    press(&mut window, "Hyperparameters");
+    assert_eq!(shown_rate(&window), "5e-4", "ten times the model's own");
+    window
+        .get_by_role_and_label(Role::RadioButton, "Quick look")
+        .click();
+    window.run_steps(3);
+    let h = &window.state().project().settings.hyperparameters;
+    assert_eq!((h.method, h.lora_r), (MethodName::Lora, 32));
+    assert_eq!(h.num_train_epochs, 1.0);
+}
+
+#[test]
+fn the_run_file_names_the_method() {
+    let folder = tempfile::tempdir().unwrap();
+    let services = MadeUp {
+        trains_in: Some(folder.path().to_path_buf()),
+        ..MadeUp::default()
+    };
+    let mut window = open(at_page(Page::Model), services);
+    load(&mut window, DataSettings::bundled("reviews"));
+    choose(&mut window, CLASSIFIER);
+    press(&mut window, "Next: Hyperparameters");
+    press(&mut window, "Start training");
+    let run_folder = |app: &Workbench| {
+        let run = app.project().run();
+        run.and_then(|run| run.folder().map(PathBuf::from))
+    };
+    until(&mut window, |app| run_folder(app).is_some());
+    let run_file = run_folder(window.state()).unwrap().join("run.toml");
+    let settings = RunSettings::parse(&std::fs::read_to_string(run_file).unwrap()).unwrap();
+    let h = settings.hyperparameters;
+    assert_eq!((h.method, h.learning_rate), (MethodName::Head, 3e-3));
+}
+
+#[test]
 fn a_run_that_cannot_start_says_why() {
     let mut window = with_data(Page::Hyperparameters);
     press(&mut window, "Start training");
@@ -438,6 +577,29 @@ fn at_page(page: Page) -> Kept {
         page,
         ..Kept::default()
     }
+}
+
+const ALL_WEIGHTS: &str = "All weights";
+const LORA: &str = "Low-rank adapters (LoRA)";
+const CLASSIFIER: &str = "Classifier only";
+
+fn choose(window: &mut Window, choice: &str) {
+    into_view(window, Role::RadioButton, choice);
+    window
+        .get_by_role_and_label(Role::RadioButton, choice)
+        .click();
+    window.run_steps(3);
+}
+
+/// Scrolls until it can be clicked.
+fn into_view(window: &mut Window, role: Role, label: &str) {
+    window.get_by_role_and_label(role, label).scroll_to_me();
+    window.run_steps(3);
+}
+
+fn shown_rate(window: &Window) -> String {
+    let field = window.get_by_role_and_label(Role::TextInput, "learning_rate");
+    field.value().unwrap_or_default()
 }
 
 fn write(window: &mut Window, field: &str, words: &str) {

@@ -547,6 +547,21 @@ impl Hyperparameters {
         }
     }
 
+    /// These values with the keys of [`Group::Method`] as `other` has them.
+    #[must_use]
+    pub fn with_method_of(self, other: &Self) -> Self {
+        Self {
+            method: other.method,
+            freeze_layers: other.freeze_layers,
+            freeze_embeddings: other.freeze_embeddings,
+            lora_r: other.lora_r,
+            lora_alpha: other.lora_alpha,
+            lora_dropout: other.lora_dropout,
+            lora_target_modules: other.lora_target_modules.clone(),
+            ..self
+        }
+    }
+
     /// What is trained, in a few words.
     pub fn method_words(&self) -> String {
         match self.method() {
@@ -713,8 +728,12 @@ fn expected(field: &Field, value: &Value) -> Error {
         Kind::Text => "text".to_owned(),
         Kind::Names => "names joined by commas".to_owned(),
     };
+    let page = match field.group {
+        Group::Method => "Model",
+        _ => "Hyperparameters",
+    };
     Error::new(format!("{} is {value}: expected {wanted}", field.name)).remedy(format!(
-        "Mend {} in the run file, in --set or on the Hyperparameters page.",
+        "Mend {} in the run file, in --set or on the {page} page.",
         field.name
     ))
 }
@@ -751,6 +770,36 @@ mod tests {
         assert_eq!(h.eval_strategy, EvalStrategy::Steps);
         assert!(!h.load_best_model_at_end);
         assert!(matches!(h.class_weights, ClassWeights::PerLabel(ref w) if w.len() == 2));
+    }
+
+    #[test]
+    fn the_whole_method_is_taken_over_and_nothing_else() {
+        let mut other = Hyperparameters {
+            learning_rate: 0.5,
+            ..Hyperparameters::default()
+        };
+        for (name, text) in [
+            ("method", "lora"),
+            ("freeze_layers", "2"),
+            ("freeze_embeddings", "true"),
+            ("lora_r", "4"),
+            ("lora_alpha", "3"),
+            ("lora_dropout", "0.2"),
+            ("lora_target_modules", "key"),
+        ] {
+            other.set_text(name, text).unwrap();
+        }
+        let (default, other_map) = (Hyperparameters::default().to_map(), other.to_map());
+        let taken = Hyperparameters::default().with_method_of(&other).to_map();
+        for field in FIELDS {
+            let name = field.name;
+            if field.group == Group::Method {
+                assert_ne!(other_map[name], default[name], "{name} tells nothing");
+                assert_eq!(taken[name], other_map[name], "{name}");
+            } else {
+                assert_eq!(taken[name], default[name], "{name}");
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,22 @@
 //! Starting points for people who do not want to turn every knob.
 
-use super::hyperparameters::{EvalStrategy, Hyperparameters};
+use super::hyperparameters::{EvalStrategy, Hyperparameters, MethodName};
 
 /// The number rounded to two digits, as a person would write it.
 fn two_digits(number: f64) -> f64 {
     format!("{number:.1e}").parse().unwrap_or(number)
+}
+
+impl MethodName {
+    /// What a learning rate that suits training all weights is multiplied by to suit the method:
+    /// the fewer weights learn, the further each has to go.
+    pub fn learning_rate_factor(self) -> f64 {
+        match self {
+            Self::Full => 1.0,
+            Self::Lora => 10.0,
+            Self::Head => 20.0,
+        }
+    }
 }
 
 /// A starting point for people who do not want to turn every knob.
@@ -31,7 +43,15 @@ impl Preset {
         }
     }
 
-    /// The preset's values for a model whose catalogue entry recommends `learning_rate`.
+    /// The preset's values with the method that `current` has, for a model whose catalogue entry
+    /// recommends `learning_rate` for training all weights.
+    pub fn keeping_method(self, learning_rate: f64, current: &Hyperparameters) -> Hyperparameters {
+        let suited = two_digits(learning_rate * current.method.learning_rate_factor());
+        self.hyperparameters(suited).with_method_of(current)
+    }
+
+    /// The preset's values for a model whose catalogue entry recommends `learning_rate`; all
+    /// weights are trained.
     pub fn hyperparameters(self, learning_rate: f64) -> Hyperparameters {
         let balanced = Hyperparameters {
             learning_rate,
@@ -78,5 +98,21 @@ mod tests {
             assert!((h.early_stopping_patience as f64) < 1.0 / h.eval_steps);
         }
         assert_eq!(Preset::Thorough.hyperparameters(1.5e-4).learning_rate, 9e-5);
+    }
+
+    #[test]
+    fn a_preset_keeps_the_method_and_suits_its_learning_rate() {
+        let mut current = Hyperparameters::default();
+        for (method, rate) in [
+            (MethodName::Full, 1.5e-4),
+            (MethodName::Lora, 1.5e-3),
+            (MethodName::Head, 3e-3),
+        ] {
+            current.method = method;
+            current.lora_r = 32;
+            let h = Preset::Balanced.keeping_method(1.5e-4, &current);
+            assert_eq!((h.method, h.lora_r, h.learning_rate), (method, 32, rate));
+            h.check().unwrap();
+        }
     }
 }

@@ -182,8 +182,7 @@ impl Workbench {
     }
 
     fn apply_preset(&mut self, preset: Preset) {
-        let rate = self.project.suited_learning_rate();
-        self.project.settings.hyperparameters = preset.hyperparameters(rate);
+        self.project.settings.hyperparameters = self.project.of_preset(preset);
         self.estimates_stale = true;
     }
 

@@ -23,7 +23,7 @@ pub enum Intent {
     SetModel(String),
     /// Change hyperparameters; they have been checked.
     SetHyperparameters(Box<Hyperparameters>),
-    /// Take a preset's values, with the learning rate that suits the model.
+    /// Take a preset's values, with the learning rate that suits model and method; the method stays.
     ApplyPreset(Preset),
     /// Sentences scored at every evaluation. While a run is on it is told too.
     SetProbes(Vec<String>),

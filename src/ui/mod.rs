@@ -6,6 +6,7 @@
 mod app;
 mod apply;
 pub mod curves;
+mod fields;
 mod fonts;
 pub mod intent;
 pub mod loaded;

@@ -169,9 +169,8 @@ impl Workbench {
         let local = local.map(|local| (local.folder.display().to_string(), local.shape));
         let shapes: BTreeMap<_, _> = named.chain(local).collect();
         if let Some(&shape) = shapes.get(&project.settings.model) {
-            let rate = project.suited_learning_rate();
             project.preset_estimates = Preset::ALL
-                .map(|preset| estimate(shape, &preset.hyperparameters(rate)))
+                .map(|preset| estimate(shape, &project.of_preset(preset)))
                 .to_vec();
         }
         project.estimates = shapes

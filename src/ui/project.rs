@@ -12,6 +12,7 @@ use super::page::Page;
 use super::services::{FinalEvaluation, LocalModel, ModelChoice};
 use crate::error::{Error, Result};
 use crate::run::Preset;
+use crate::run::hyperparameters::MethodName;
 use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
 use crate::session::dataset::DatasetView;
 use crate::session::estimate::{Estimate, Machine};
@@ -296,7 +297,7 @@ impl Project {
         }
     }
 
-    /// The learning rate that suits the chosen model.
+    /// The learning rate that suits training all weights of the chosen model.
     pub fn suited_learning_rate(&self) -> f64 {
         self.chosen_model()
             .map_or(Hyperparameters::default().learning_rate, |model| {
@@ -304,12 +305,34 @@ impl Project {
             })
     }
 
-    /// The preset whose values the hyperparameters have, if any.
+    /// A preset's values for the chosen model and method.
+    pub fn of_preset(&self, preset: Preset) -> Hyperparameters {
+        preset.keeping_method(self.suited_learning_rate(), &self.settings.hyperparameters)
+    }
+
+    /// The preset whose values the hyperparameters have, if any, whatever the method.
     pub fn preset(&self) -> Option<Preset> {
-        let rate = self.suited_learning_rate();
         Preset::ALL
             .into_iter()
-            .find(|preset| preset.hyperparameters(rate) == self.settings.hyperparameters)
+            .find(|&preset| self.of_preset(preset) == self.settings.hyperparameters)
+    }
+
+    /// The hyperparameters with another method. A learning rate that a preset recommends for the
+    /// old method becomes what it recommends for the new one; a person's own stays.
+    pub fn with_method(&self, method: MethodName) -> Hyperparameters {
+        let old = &self.settings.hyperparameters;
+        let mut new = Hyperparameters {
+            method,
+            ..old.clone()
+        };
+        let followed = Preset::ALL
+            .into_iter()
+            .find(|&preset| self.of_preset(preset).learning_rate == old.learning_rate);
+        if let Some(preset) = followed {
+            let suited = preset.keeping_method(self.suited_learning_rate(), &new);
+            new.learning_rate = suited.learning_rate;
+        }
+        new
     }
 
     /// Time and memory of the run that would be started now.

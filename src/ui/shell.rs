@@ -110,7 +110,15 @@ fn steps_buttons(app: &mut Workbench, ui: &mut Ui) {
             true => app.project.blocked_start(),
             false => app.project.blocked(next),
         };
-        let problem = app.with_pages(|pages, ctx| pages.view(page).problem(ctx));
+        // The fields of the method are on another page than the button that starts.
+        let pages_asked: &[Page] = match starts {
+            true => &[Page::Model, page],
+            false => &[page],
+        };
+        let problem = app.with_pages(|pages, ctx| {
+            let mut pages_asked = pages_asked.iter();
+            pages_asked.find_map(|&page| pages.view(page).problem(ctx))
+        });
         let reason = problem.or(blocked.map(|reason| (app.text.shell.blocked)(reason).to_owned()));
         let words = match starts {
             true => app.text.shell.start.to_owned(),

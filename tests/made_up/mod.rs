@@ -9,6 +9,7 @@ use luthier::error::{Error, Result};
 use luthier::hub::Entry;
 use luthier::metrics::Scores;
 use luthier::run::evaluation::Interval;
+use luthier::run::hyperparameters::MethodName;
 use luthier::run::{DataSettings, Evaluation, LabelReport, ScoredRow};
 use luthier::run::{Hyperparameters, RunSettings, TaskKind};
 use luthier::session::dataset::{DatasetView, RowView};
@@ -115,10 +116,15 @@ impl Services for MadeUp {
         let steps_per_epoch = rows[0].div_ceil(hyperparameters.per_device_train_batch_size);
         let layer = (shape.hidden * (4 * shape.hidden + 2 * shape.intermediate)) as f64;
         let work = layer * shape.layers as f64 * 6.0 * mean_tokens * rows[0] as f64;
+        let share = match hyperparameters.method {
+            MethodName::Full => 1.0,
+            MethodName::Lora => 0.7,
+            MethodName::Head => 0.2,
+        };
         let weights = layer * shape.layers as f64 + (shape.vocabulary * shape.hidden) as f64;
         Estimate {
             total_steps: (steps_per_epoch as f64 * hyperparameters.num_train_epochs) as usize,
-            seconds: work * hyperparameters.num_train_epochs / machine.flops,
+            seconds: work * hyperparameters.num_train_epochs * share / machine.flops,
             memory_bytes: (weights * 16.0) as u64 + 120_000_000,
         }
     }

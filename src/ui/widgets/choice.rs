@@ -1,9 +1,11 @@
-//! Cards of which one is chosen.
+//! Cards and rows of which one is chosen.
 
 use egui::{
-    Align, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
+    Align, Layout, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, UiBuilder,
+    Vec2, WidgetInfo,
 };
 
+use super::words::{heading, wrapped_weak};
 use crate::ui::theme::{self, space};
 
 /// A card that is one of several choices; `name` is what a screen reader says. The content is
@@ -47,6 +49,44 @@ pub fn choice_card(
     inner.set_clip_rect(inner.clip_rect().intersect(rect.shrink(2.0)));
     content(&mut inner);
     response
+}
+
+/// A row inside a card that is one of several choices: its name, and what it means below it.
+pub fn choice_row(ui: &mut Ui, chosen: bool, name: &str, note: &str) -> Response {
+    let behind = ui.painter().add(Shape::Noop);
+    let builder = UiBuilder::new().sense(Sense::click());
+    let row = ui.scope_builder(builder, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal(|ui| {
+            choice_mark(ui, chosen);
+            heading(ui, name, TextStyle::Body);
+        });
+        wrapped_weak(ui, note);
+    });
+    let response = row.response;
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, name));
+    if response.gained_focus() {
+        // Rows are found in columns that scroll; the keyboard may go beyond their end.
+        response.scroll_to_me(None);
+    }
+    ui.painter()
+        .set(behind, row_background(ui, &response, chosen));
+    response
+}
+
+/// What tells that a row is pointed at or has the keyboard's focus.
+fn row_background(ui: &Ui, response: &Response, chosen: bool) -> Shape {
+    let palette = theme::palette(ui);
+    let rect = response.rect.expand(space::SMALL);
+    if response.has_focus() {
+        let stroke = Stroke::new(1.0, palette.accent);
+        Shape::rect_stroke(rect, space::RADIUS, stroke, StrokeKind::Inside)
+    } else if response.hovered() && !chosen {
+        let fill = palette.surface.lerp_to_gamma(palette.raised, 0.5);
+        Shape::rect_filled(rect, space::RADIUS, fill)
+    } else {
+        Shape::Noop
+    }
 }
 
 /// The round mark of a choice, filled when it is chosen.

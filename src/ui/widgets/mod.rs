@@ -17,7 +17,7 @@ pub use buttons::{
     toggle_pill,
 };
 pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, stats};
-pub use choice::{choice_card, choice_mark};
+pub use choice::{choice_card, choice_mark, choice_row};
 pub use dialog::{dialog, dialog_buttons};
 pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
 pub use plot::{number_tick, round_marks, still_plot};

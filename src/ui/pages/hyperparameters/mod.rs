@@ -1,12 +1,14 @@
 //! Hyperparameters: how it learns.
 
-mod fields;
+mod groups;
 mod schedule;
 mod summary;
 
 use egui::{RichText, ScrollArea, TextStyle, Ui};
 
 use crate::run::Preset;
+use crate::run::hyperparameters::FIELDS;
+use crate::ui::fields::Fields;
 use crate::ui::intent::Intent;
 use crate::ui::page::{Page, PageContext, View};
 use crate::ui::theme::{self, space};
@@ -15,7 +17,7 @@ use crate::ui::widgets;
 /// The view state of the page.
 #[derive(Default)]
 pub struct HyperparametersPage {
-    fields: fields::Fields,
+    fields: Fields,
 }
 
 impl View for HyperparametersPage {
@@ -30,7 +32,7 @@ impl View for HyperparametersPage {
             let (left, right) = cells.split_at_mut(1);
             ScrollArea::vertical()
                 .auto_shrink(false)
-                .show(&mut left[0], |ui| self.fields.show(ui, ctx));
+                .show(&mut left[0], |ui| groups::show(ui, ctx, &mut self.fields));
             ScrollArea::vertical()
                 .id_salt("summary")
                 .show(&mut right[0], |ui| {
@@ -48,7 +50,7 @@ impl View for HyperparametersPage {
     }
 
     fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
-        let name = self.fields.first_wrong()?;
+        let name = self.fields.first_wrong(FIELDS.iter())?;
         Some((ctx.text.hyperparameters.wrong)(name))
     }
 }
@@ -59,7 +61,7 @@ impl HyperparametersPage {
         let current = ctx
             .project
             .preset()
-            .filter(|_| self.fields.first_wrong().is_none());
+            .filter(|_| self.fields.first_wrong(FIELDS.iter()).is_none());
         let mut chosen = None;
         widgets::row(ui, &[1.0; 3], 84.0, |cells| {
             for (cell, preset) in cells.iter_mut().zip(Preset::ALL) {

@@ -1,8 +1,9 @@
-//! The chosen model in full, and the method.
+//! The chosen model in full.
 
-use egui::{Label, RichText, TextStyle, Ui, vec2};
+use egui::{Label, RichText, Ui, vec2};
 
 use crate::hub::Entry;
+use crate::run::Preset;
 use crate::ui::page::PageContext;
 use crate::ui::services::LocalModel;
 use crate::ui::text::Text;
@@ -15,14 +16,15 @@ pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
     let project = ctx.project;
     widgets::card(ui, |ui| {
         match (project.chosen_model(), project.local_model.value()) {
-            (Some(model), _) => known(ui, ctx.text, &model.entry),
+            (Some(model), _) => known(ui, ctx, &model.entry),
             (None, Some(local)) => folder(ui, ctx.text, local),
             (None, None) => widgets::card_title(ui, words.none, ""),
         }
     });
 }
 
-fn known(ui: &mut Ui, text: &Text, entry: &Entry) {
+fn known(ui: &mut Ui, ctx: &PageContext<'_>, entry: &Entry) {
+    let text = ctx.text;
     let words = &text.model.details;
     widgets::card_title(ui, &entry.title, "");
     ui.add(Label::new(&entry.summary).wrap());
@@ -41,7 +43,8 @@ fn known(ui: &mut Ui, text: &Text, entry: &Entry) {
     fact(ui, words.licence, &entry.licence);
     let longest = (text.units.count)(entry.max_length);
     fact(ui, words.longest, &(words.tokens)(&longest));
-    let rate = (text.units.rate)(entry.learning_rate);
+    let balanced = ctx.project.of_preset(Preset::Balanced);
+    let rate = (text.units.rate)(balanced.learning_rate);
     fact(ui, words.learning_rate, &format!("{LEARNING_RATE} {rate}"));
     if let Some(data) = &entry.training_data {
         fact(ui, words.training_data, data);
@@ -76,28 +79,5 @@ fn fact(ui: &mut Ui, name: &str, value: &str) {
         });
         let value = RichText::new(value).small().color(theme::palette(ui).text);
         ui.add(Label::new(value).wrap());
-    });
-}
-
-/// Draws the methods; one is there.
-pub fn method(ui: &mut Ui, text: &Text) {
-    let words = &text.model.method;
-    widgets::card(ui, |ui| {
-        widgets::card_title(ui, words.title, words.note);
-        let (name, note) = words.all;
-        ui.horizontal(|ui| {
-            widgets::choice_mark(ui, true);
-            widgets::heading(ui, name, TextStyle::Body);
-        });
-        widgets::wrapped_weak(ui, note);
-        for (name, note) in words.coming {
-            ui.add_space(space::SMALL);
-            ui.horizontal(|ui| {
-                widgets::choice_mark(ui, false);
-                ui.label(RichText::new(name).color(theme::palette(ui).weak));
-                widgets::coming_tag(ui, text.common.coming).on_hover_text(text.common.coming_hover);
-            });
-            widgets::wrapped_weak(ui, note);
-        }
     });
 }

@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod details;
+mod method;
 
 use std::path::PathBuf;
 
 use egui::{ScrollArea, Ui};
 
+use crate::ui::fields::Fields;
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
@@ -17,6 +19,7 @@ use crate::ui::widgets::{self, PathField};
 #[derive(Default)]
 pub struct ModelPage {
     folder: String,
+    fields: Fields,
 }
 
 impl View for ModelPage {
@@ -32,7 +35,7 @@ impl View for ModelPage {
                 .show(&mut right[0], |ui| {
                     details::show(ui, ctx);
                     ui.add_space(space::GAP - ui.spacing().item_spacing.y);
-                    details::method(ui, ctx.text);
+                    method::show(ui, ctx, &mut self.fields);
                 });
         });
     }
@@ -46,9 +49,20 @@ impl View for ModelPage {
     }
 
     fn status(&self, ctx: &PageContext<'_>) -> Option<String> {
+        // Help for those who come by keyboard and see no hover.
+        if let Some(help) = self.fields.help() {
+            return Some(help.to_owned());
+        }
         let machine = ctx.project.machine.value()?;
         let memory = machine.free_memory.map(ctx.text.units.bytes);
         Some((ctx.text.model.status)(machine.threads, memory.as_deref()))
+    }
+
+    fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
+        // A wrong value of another method is no obstacle.
+        let method = ctx.project.settings.hyperparameters.method;
+        let name = self.fields.first_wrong(method::fields_of(method))?;
+        Some((ctx.text.model.method.wrong)(name))
     }
 }
 

@@ -1,32 +1,25 @@
-//! Every hyperparameter of the table, grouped, with help and a message where a value is wrong.
+//! Fields for hyperparameters of the table, with help and a message where a value is wrong.
 
 use std::collections::BTreeMap;
 
 use egui::{
     Align, Checkbox, ComboBox, Label, Layout, Response, RichText, Stroke, TextEdit, Ui, vec2,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::run::Hyperparameters;
-use crate::run::hyperparameters::{FIELDS, Field, Group, Kind};
+use crate::run::hyperparameters::{Field, Kind};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
-use crate::ui::theme::{self, space};
-use crate::ui::widgets;
+use crate::ui::theme;
 
-/// Width of an input.
+/// Width of an input where there is room.
 const INPUT: f32 = 112.0;
+/// Largest share of a row that an input takes, so that names are not cut in a narrow column.
+const INPUT_SHARE: f32 = 0.37;
+/// Height of a text box.
+const BOX: f32 = 26.0;
 /// Height of a row.
 const ROW: f32 = 31.0;
-
-/// Below this width the names would be cut in two columns.
-const NARROW: f32 = 600.0;
-
-/// Columns of cards: a longer and a shorter one would leave a hole, so groups are dealt by size.
-const COLUMNS: [&[Group]; 2] = [
-    &[Group::Learning, Group::Batches, Group::Regularisation],
-    &[Group::Evaluation, Group::Optimiser],
-];
 
 /// What is typed into the fields. A field's words are kept only while they differ from its value:
 /// while it is edited, and while they are wrong.
@@ -43,17 +36,16 @@ struct Typed {
 }
 
 impl Fields {
-    /// The first field, in the order of the table, whose words are no valid value.
-    pub fn first_wrong(&self) -> Option<&'static str> {
-        let wrong = |name: &str| {
-            self.typed
-                .get(name)
-                .is_some_and(|typed| typed.fault.is_some())
+    /// The first of `fields` whose words are no valid value.
+    pub fn first_wrong(
+        &self,
+        mut fields: impl Iterator<Item = &'static Field>,
+    ) -> Option<&'static str> {
+        let wrong = |field: &&Field| {
+            let typed = self.typed.get(field.name);
+            typed.is_some_and(|typed| typed.fault.is_some())
         };
-        FIELDS
-            .iter()
-            .map(|field| field.name)
-            .find(|name| wrong(name))
+        fields.find(wrong).map(|field| field.name)
     }
 
     /// The help of the field that has the keyboard's focus.
@@ -66,65 +58,30 @@ impl Fields {
         self.typed.clear();
     }
 
-    /// Draws all groups in two columns; a valid change is sent at once.
-    pub fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) {
+    /// Draws `fields` one below the other; a valid change is sent at once.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &mut PageContext<'_>,
+        fields: impl Iterator<Item = &'static Field>,
+    ) {
         let values = ctx.project.settings.hyperparameters.to_map();
-        let mut changed = None;
-        self.focused = None;
-        let spacing = ui.spacing().item_spacing.x;
-        let count = if ui.available_width() < NARROW { 1 } else { 2 };
-        ui.spacing_mut().item_spacing.x = space::GAP;
-        ui.columns(count, |columns| {
-            for (place, groups) in COLUMNS.into_iter().enumerate() {
-                let ui = &mut columns[place % count];
-                ui.spacing_mut().item_spacing.x = spacing;
-                for &group in groups {
-                    self.group(ui, ctx, group, &values, &mut changed);
-                    ui.add_space(space::GAP - ui.spacing().item_spacing.y);
-                }
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for field in fields {
+            let value = values.get(field.name).unwrap_or(&Value::Null);
+            if let Some(words) = self.field(ui, ctx, field, value) {
+                self.take(ctx, field, words);
             }
-        });
-        if let Some(changed) = changed {
-            ctx.send(Intent::SetHyperparameters(Box::new(changed)));
         }
     }
 
-    fn group(
-        &mut self,
-        ui: &mut Ui,
-        ctx: &PageContext<'_>,
-        group: Group,
-        values: &Map<String, Value>,
-        changed: &mut Option<Hyperparameters>,
-    ) {
-        widgets::card(ui, |ui| {
-            widgets::card_title(ui, (ctx.text.hyperparameters.group)(group), "");
-            ui.spacing_mut().item_spacing.y = 2.0;
-            for field in FIELDS.iter().filter(|field| field.group == group) {
-                let value = values.get(field.name).unwrap_or(&Value::Null);
-                let Some(words) = self.field(ui, ctx, field, value) else {
-                    continue;
-                };
-                self.take(ctx, field, words, changed);
-            }
-        });
-    }
-
     /// Checks the words that a field holds now.
-    fn take(
-        &mut self,
-        ctx: &PageContext<'_>,
-        field: &'static Field,
-        words: String,
-        changed: &mut Option<Hyperparameters>,
-    ) {
-        let mut values = changed
-            .clone()
-            .unwrap_or_else(|| ctx.project.settings.hyperparameters.clone());
+    fn take(&mut self, ctx: &mut PageContext<'_>, field: &'static Field, words: String) {
+        let mut values = ctx.project.settings.hyperparameters.clone();
         let fault = values.set_text(field.name, &words).err();
         let fault = fault.map(|fault| fault.what());
         if fault.is_none() {
-            *changed = Some(values);
+            ctx.send(Intent::SetHyperparameters(Box::new(values)));
         }
         self.typed.insert(field.name, Typed { words, fault });
     }
@@ -137,21 +94,15 @@ impl Fields {
         field: &'static Field,
         value: &Value,
     ) -> Option<String> {
-        let mut words = None;
-        ui.horizontal(|ui| {
-            ui.set_min_height(ROW);
-            let width = ui.available_width() - INPUT - ui.spacing().item_spacing.x;
-            let label = name(ui, field, width);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                words = match field.kind {
-                    Kind::Choice(names) => choice(ui, ctx, field, names, value, &label),
-                    Kind::Flag => flag(ui, value, &label),
-                    Kind::Number { .. } | Kind::Count { .. } | Kind::Text | Kind::Names => {
-                        self.text(ui, field, value, &label)
-                    }
-                };
-            });
-        });
+        let words = match field.kind {
+            // A list of names needs a line of its own.
+            Kind::Names => {
+                let width = ui.available_width();
+                let label = name(ui, field, width);
+                self.text(ui, field, value, &label, width)
+            }
+            _ => self.row(ui, ctx, field, value),
+        };
         let fault = self
             .typed
             .get(field.name)
@@ -163,12 +114,38 @@ impl Fields {
         words
     }
 
+    /// Draws a field's name and, on its right, its input.
+    fn row(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PageContext<'_>,
+        field: &'static Field,
+        value: &Value,
+    ) -> Option<String> {
+        let row = ui.horizontal(|ui| {
+            ui.set_min_height(ROW);
+            let width = INPUT.min(INPUT_SHARE * ui.available_width());
+            let rest = ui.available_width() - width - ui.spacing().item_spacing.x;
+            let label = name(ui, field, rest);
+            let input = Layout::right_to_left(Align::Center);
+            ui.with_layout(input, |ui| match field.kind {
+                Kind::Choice(names) => choice(ui, ctx, field, names, value, &label, width),
+                Kind::Flag => flag(ui, value, &label, width),
+                Kind::Number { .. } | Kind::Count { .. } | Kind::Text | Kind::Names => {
+                    self.text(ui, field, value, &label, width)
+                }
+            })
+        });
+        row.inner.inner
+    }
+
     fn text(
         &mut self,
         ui: &mut Ui,
         field: &'static Field,
         value: &Value,
         label: &Response,
+        width: f32,
     ) -> Option<String> {
         let typed = self.typed.get(field.name);
         let wrong = typed.is_some_and(|typed| typed.fault.is_some());
@@ -181,17 +158,27 @@ impl Fields {
                     ui.visuals_mut().widgets.hovered.bg_stroke = stroke;
                     ui.visuals_mut().selection.stroke = stroke;
                 }
-                ui.add_sized(vec2(INPUT, 26.0), TextEdit::singleline(&mut words))
+                ui.add_sized(vec2(width, BOX), TextEdit::singleline(&mut words))
             })
             .inner
             .labelled_by(label.id);
-        if response.has_focus() {
-            self.focused = Some(field);
-        } else if !wrong {
+        self.follow_focus(field, response.has_focus());
+        if !response.has_focus() && !wrong {
             // The value is shown as it was understood: 0.00002 becomes 2e-5.
             self.typed.remove(field.name);
         }
         response.changed().then_some(words)
+    }
+
+    fn follow_focus(&mut self, field: &'static Field, has_focus: bool) {
+        let had_focus = self
+            .focused
+            .is_some_and(|focused| focused.name == field.name);
+        match (has_focus, had_focus) {
+            (true, _) => self.focused = Some(field),
+            (false, true) => self.focused = None,
+            (false, false) => {}
+        }
     }
 }
 
@@ -213,12 +200,13 @@ fn choice(
     names: &[&'static str],
     value: &Value,
     label: &Response,
+    width: f32,
 ) -> Option<String> {
     let shown = ctx.text.hyperparameters.choice;
     let current = value.as_str().unwrap_or_default();
     let mut chosen = None;
     let combo = ComboBox::from_id_salt(field.name)
-        .width(INPUT)
+        .width(width)
         .truncate()
         .selected_text(shown(current))
         .show_ui(ui, |ui| {
@@ -232,14 +220,14 @@ fn choice(
     chosen.filter(|name| name != current)
 }
 
-fn flag(ui: &mut Ui, value: &Value, label: &Response) -> Option<String> {
+fn flag(ui: &mut Ui, value: &Value, label: &Response, width: f32) -> Option<String> {
     let mut on = value.as_bool().unwrap_or_default();
     let changed = ui
         .allocate_ui_with_layout(
-            vec2(INPUT, ROW),
+            vec2(width, ROW),
             Layout::left_to_right(Align::Center),
             |ui| {
-                ui.set_min_width(INPUT);
+                ui.set_min_width(width);
                 ui.add(Checkbox::without_text(&mut on))
                     .labelled_by(label.id)
                     .changed()
@@ -279,16 +267,5 @@ mod tests {
         ] {
             assert_eq!(written(&value), words);
         }
-    }
-
-    #[test]
-    fn every_group_has_its_place() {
-        let placed: Vec<_> = COLUMNS.iter().flat_map(|groups| groups.iter()).collect();
-        let elsewhere = |field: &Field| field.group == Group::Method;
-        assert!(
-            FIELDS
-                .iter()
-                .all(|field| elsewhere(field) || placed.contains(&&field.group))
-        );
     }
 }
