@@ -72,12 +72,16 @@ fn gradient_of(parameter: &Parameter) -> Vec<f64> {
     all
 }
 
+type Build<'a, L> = &'a dyn Fn(&Builder<'_>) -> luthier::error::Result<L>;
+
+type Forward<'a, L> = &'a dyn Fn(&L, &[Tensor], &Pass) -> Result<Tensor>;
+
 /// A layer of `nn`, the tensors it is given, and how.
 struct Case<'a, L> {
-    build: &'a dyn Fn(&Builder<'_>) -> luthier::error::Result<L>,
+    build: Build<'a, L>,
     adapter: Option<LowRank>,
     inputs: Vec<Tensor>,
-    forward: &'a dyn Fn(&L, &[Tensor], &Pass) -> Result<Tensor>,
+    forward: Forward<'a, L>,
     /// Names of parameters that are frozen, by their beginnings.
     frozen: &'a [&'a str],
     recomputing: bool,

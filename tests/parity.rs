@@ -46,7 +46,7 @@ fn load_for(
 ) -> BertForSequenceClassification {
     let mut config = Config::parse(&files.config).unwrap();
     config.set_dropout(dropout);
-    BertForSequenceClassification::load(&config, labels, &files, method, 0).unwrap()
+    BertForSequenceClassification::load(&config, labels, files, method, 0).unwrap()
 }
 
 fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {

@@ -67,6 +67,15 @@ fn load(window: &mut Window, data: DataSettings) {
 }
 
 fn press(window: &mut Window, label: &str) {
+    // What is pressed may come with an answer that is still on its way.
+    for _ in 0..400 {
+        let there = window.query_by_role_and_label(Role::Button, label);
+        if there.is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
     window.get_by_role_and_label(Role::Button, label).click();
     window.run_steps(3);
 }

@@ -17,7 +17,8 @@ use crate::hub::{Catalogue, Entry};
 use crate::run::Preset;
 use crate::run::{DataSettings, RunSettings, TaskKind};
 use crate::session::dataset::{self, DatasetView};
-use crate::session::{RunState, Session, estimate, no_wake, runs, scorer};
+use crate::session::{RunState, Session, no_wake, runs, scorer};
+use crate::train::estimate;
 use crate::train::event::Finished;
 
 /// Options of `luthier demo`.

@@ -15,11 +15,21 @@ static POOL: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 /// that threads would queue for one pool.
 const OWN: usize = 1 << 16;
 
-/// Most small buffers that a thread keeps.
-const OWN_COUNT: usize = 64;
+/// Sizes of small buffers: the powers of two from [`SMALLEST`] to [`OWN`].
+const SIZES: usize = (OWN / SMALLEST).trailing_zeros() as usize + 1;
+const SMALLEST: usize = 64;
+
+/// Most small buffers of a size that a thread keeps.
+const OWN_COUNT: usize = 16;
 
 thread_local! {
-    static OWN_POOL: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+    /// The thread's buffers, by size.
+    static OWN_POOL: RefCell<[Vec<Vec<f32>>; SIZES]> = RefCell::default();
+}
+
+/// The place of a small buffer of this capacity.
+fn own_place(capacity: usize) -> usize {
+    (capacity / SMALLEST).trailing_zeros() as usize
 }
 
 /// Takes the smallest buffer of `pool` that holds `len` values without being far too large.
@@ -52,7 +62,7 @@ impl Buffer {
     /// A buffer of `len` values that may hold anything.
     pub(super) fn any(len: usize) -> Self {
         let found = if size_class(len) <= OWN {
-            OWN_POOL.with_borrow_mut(|pool| take_from(pool, len))
+            OWN_POOL.with_borrow_mut(|pool| pool[own_place(size_class(len))].pop())
         } else {
             let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
             let found = take_from(&mut pool, len);
@@ -80,7 +90,7 @@ fn size_class(len: usize) -> usize {
     let power = len.next_power_of_two();
     if power <= OWN {
         // Few sizes, so that a thread's few buffers serve sequences of every length.
-        return power.max(64);
+        return power.max(SMALLEST);
     }
     len.next_multiple_of(power / 16)
 }
@@ -89,11 +99,16 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         let values = std::mem::take(&mut self.values);
         if values.capacity() <= OWN {
+            // An allocator may give more than was asked for; such a buffer has no place here.
+            if values.capacity() < SMALLEST || !values.capacity().is_power_of_two() {
+                return;
+            }
             // A thread that is ending has no pool any more; then the buffer is freed.
-            let keep = |pool: &RefCell<Vec<Vec<f32>>>| {
+            let keep = |pool: &RefCell<[Vec<Vec<f32>>; SIZES]>| {
                 let mut pool = pool.borrow_mut();
-                if pool.len() < OWN_COUNT {
-                    pool.push(values);
+                let own = &mut pool[own_place(values.capacity())];
+                if own.len() < OWN_COUNT {
+                    own.push(values);
                 }
             };
             OWN_POOL.try_with(keep).ok();

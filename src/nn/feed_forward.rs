@@ -108,8 +108,7 @@ impl FeedForward {
         masks: &Masks,
         wanted: bool,
     ) -> Result<Option<Vec<f32>>> {
-        let mut dsum = Buffer::any(dy.len());
-        dsum.copy_from_slice(dy);
+        let mut dsum = dy.to_vec();
         let mut dnarrow = masks.sum.as_ref().map(|_| Buffer::any(dy.len()));
         let mut fault = Ok(());
         self.down.bias().add_sums(|sums| {
@@ -139,9 +138,9 @@ impl FeedForward {
         if !wanted {
             return Ok(None);
         }
-        let mut dx = dsum.to_vec();
-        self.up.input_gradient(&mut dx, Write::Add, &dwide, mask)?;
-        Ok(Some(dx))
+        self.up
+            .input_gradient(&mut dsum, Write::Add, &dwide, mask)?;
+        Ok(Some(dsum))
     }
 }
 

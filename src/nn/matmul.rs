@@ -203,7 +203,7 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
 fn bounds(size: usize, threads: usize) -> Vec<usize> {
     let width = size.div_ceil(threads).next_multiple_of(16).max(PART);
     let mut bounds: Vec<usize> = (0..size).step_by(width).collect();
-    if bounds.len() > 1 && size % width != 0 && size % width < 16 {
+    if bounds.len() > 1 && (1..16).contains(&(size % width)) {
         bounds.pop();
     }
     bounds.push(size);

@@ -369,7 +369,7 @@ impl NormOp {
         let mut dsum = values(&grad)?.to_vec();
         let sum = {
             let x = values(x)?;
-            let residual = residual.map(|residual| values(residual)).transpose()?;
+            let residual = residual.map(values).transpose()?;
             let mut unused = Buffer::any(x.len());
             self.sum(&x, residual.as_deref(), &mut unused)?
         };

@@ -214,8 +214,7 @@ impl SelfAttentionOp {
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
         let stride = layer.query.outputs();
 
-        let mut dsum = Buffer::any(dy.len());
-        dsum.copy_from_slice(dy);
+        let mut dsum = dy.to_vec();
         let mut dmerged = masks.sum.as_ref().map(|_| Buffer::any(dy.len()));
         let mut outcome = Ok(());
         layer.output.bias().add_sums(|sums| {
@@ -260,7 +259,7 @@ impl SelfAttentionOp {
             .query
             .input_gradient(&mut dsum, Write::Add, &dq, query)?;
         let mut dx = match self.rows {
-            Rows::All => dsum.to_vec(),
+            Rows::All => dsum,
             Rows::First => self.spread(&dsum, x.len()),
         };
         layer.key.input_gradient(&mut dx, Write::Add, &dk, key)?;

@@ -10,10 +10,7 @@ pub(super) const LANES: usize = 16;
 /// Runs `work`, compiled for the best instruction set of this processor.
 #[inline(always)]
 pub(super) fn on_simd<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || work(),
-    )
+    pulp::Arch::new().dispatch(work)
 }
 
 #[inline(always)]

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::estimate::shape_of_files;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
@@ -16,6 +15,7 @@ use crate::runtime::peak_memory;
 use crate::tasks::Classifier;
 use crate::tasks::classification::{EncodedExample, Objective, TrainingOptions};
 use crate::text::Encoding;
+use crate::train::estimate::shape_of_files;
 use crate::train::learner::Learner;
 
 /// Steps before those that count: memory is found and caches are filled.

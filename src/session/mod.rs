@@ -4,7 +4,6 @@
 
 pub mod bench;
 pub mod dataset;
-pub mod estimate;
 pub mod evaluate;
 pub mod export;
 pub mod job;

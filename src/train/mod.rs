@@ -1,5 +1,6 @@
 //! The training loop and what belongs to it.
 
+pub mod estimate;
 pub mod event;
 pub mod finish;
 pub mod history;

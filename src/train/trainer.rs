@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::estimate::{ModelShape, shape_of_files, too_much_memory};
 use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
 use super::history::History;
 use super::learner::{Learned, Learner};
@@ -108,7 +109,13 @@ impl Trainer {
             }
         }
 
-        let notices = notices(&settings, &data, &classifier);
+        let mut notices = notices(&settings, &data, &classifier);
+        notices.extend(memory_notice(
+            &shape_of_files(&files)?,
+            &train,
+            validation.len(),
+            &h,
+        ));
         settings.data.sha256 = Some(data.sha256);
         let folder = match folder {
             Some(path) => RunFolder::create(path)?,
@@ -470,6 +477,28 @@ fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
         class_weights,
         label_smoothing: h.label_smoothing_factor as f32,
     })
+}
+
+/// Says what to do when the run may need more memory than is free.
+fn memory_notice(
+    shape: &ModelShape,
+    train: &[EncodedExample],
+    validation: usize,
+    h: &Hyperparameters,
+) -> Option<String> {
+    let tokens: usize = train.iter().map(|row| row.encoding.ids.len()).sum();
+    let mean = tokens as f64 / train.len().max(1) as f64;
+    let [needed, free] = too_much_memory(shape, [train.len(), validation], mean, h)?;
+    let remedy = if h.gradient_checkpointing {
+        "Halve per_device_train_batch_size and double gradient_accumulation_steps: the same step, in less memory."
+    } else {
+        "Set gradient_checkpointing to true: a third slower, in a fraction of the memory."
+    };
+    Some(format!(
+        "This run may need {} MB of memory, but {} MB are free. {remedy}",
+        needed / 1_000_000,
+        free / 1_000_000
+    ))
 }
 
 /// What the person should know before the first step.

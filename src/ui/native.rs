@@ -12,13 +12,13 @@ use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
 use crate::run::{Hyperparameters, RunSettings};
 use crate::session::dataset::{self, DatasetView};
-use crate::session::estimate::{self, Estimate, Machine, ModelShape};
 use crate::session::export::{self, Exported};
 use crate::session::runs::{self, KeptRun};
 use crate::session::scorer::{self, Scorer};
 use crate::session::texts::Texts;
 use crate::session::{Session, Wake};
 use crate::tasks::Prediction;
+use crate::train::estimate::{self, Estimate, Machine, ModelShape};
 
 /// Engine, disk, network and dialogs of this computer.
 pub struct Native {

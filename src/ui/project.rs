@@ -15,12 +15,12 @@ use crate::run::Preset;
 use crate::run::hyperparameters::MethodName;
 use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
 use crate::session::dataset::DatasetView;
-use crate::session::estimate::{Estimate, Machine};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::{Answer, Scorer};
 use crate::session::{Job, RunState, Session};
 use crate::tasks::Prediction;
+use crate::train::estimate::{Estimate, Machine};
 
 /// The model a new project starts from.
 const FIRST_MODEL: &str = "luthier-mini";

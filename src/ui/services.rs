@@ -12,12 +12,12 @@ use crate::error::{Error, Result};
 use crate::hub::Entry;
 use crate::run::{Evaluation, Hyperparameters, RunSettings, ScoredRow};
 use crate::session::dataset::DatasetView;
-use crate::session::estimate::{Estimate, Machine, ModelShape};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::Scorer;
 use crate::session::{Session, Wake};
 use crate::tasks::Prediction;
+use crate::train::estimate::{Estimate, Machine, ModelShape};
 
 /// A model of the catalogue and where it is.
 #[derive(Clone, Debug, PartialEq)]

@@ -42,6 +42,12 @@ pub struct HyperparametersText {
     pub memory: &'static str,
     /// Behind it: how much is free.
     pub free: fn(&str) -> String,
+    /// When a run may need more memory than is free.
+    pub too_large: &'static str,
+    /// Button: gradient checkpointing.
+    pub recompute: &'static str,
+    /// Button: half the batch, twice the accumulation.
+    pub halve: &'static str,
     /// Before there is an estimate.
     pub no_estimate: &'static str,
     /// The footer while a field is wrong.
@@ -78,6 +84,9 @@ pub const ENGLISH: HyperparametersText = HyperparametersText {
     time: "Time",
     memory: "Memory",
     free: |memory| format!("{memory} free"),
+    too_large: "More than is free: the computer would slow down or end the run.",
+    recompute: "Recompute instead of keeping",
+    halve: "Half the batch, twice the passes",
     no_estimate: "Known once data and model are chosen",
     wrong: |name| format!("{name} has no valid value"),
     status: "The values are written into the run file, under these names",

@@ -2,12 +2,13 @@
 
 use egui::Ui;
 
+use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::theme::space;
 use crate::ui::widgets::{self, Stat, Tone};
 
 /// Draws steps, time and memory.
-pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
+pub fn show(ui: &mut Ui, ctx: &mut PageContext<'_>) {
     let text = ctx.text;
     let words = &text.hyperparameters;
     let project = ctx.project;
@@ -39,5 +40,29 @@ pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
         let memory = Stat::new(words.memory, memory, free.unwrap_or_default());
         let tone = if short { Tone::Bad } else { Tone::Weak };
         widgets::stat_tile(ui, &memory.tone(tone));
+        if short {
+            offer_less_memory(ui, ctx);
+        }
     });
+}
+
+/// Offers, in one click, the same run in less memory: first layers that compute their inner values
+/// again, then half the rows per pass and twice the passes per step.
+fn offer_less_memory(ui: &mut Ui, ctx: &mut PageContext<'_>) {
+    let words = &ctx.text.hyperparameters;
+    let mut changed = ctx.project.settings.hyperparameters.clone();
+    widgets::wrapped_weak(ui, words.too_large);
+    let offer = if !changed.gradient_checkpointing {
+        changed.gradient_checkpointing = true;
+        words.recompute
+    } else if changed.per_device_train_batch_size > 1 {
+        changed.per_device_train_batch_size /= 2;
+        changed.gradient_accumulation_steps *= 2;
+        words.halve
+    } else {
+        return;
+    };
+    if ui.button(offer).clicked() {
+        ctx.send(Intent::SetHyperparameters(Box::new(changed)));
+    }
 }

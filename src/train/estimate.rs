@@ -4,18 +4,33 @@ use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 
+use super::learner::PASS_TOKENS;
+use super::plan::{Plan, eval_steps};
 use crate::error::Result;
 use crate::hub::{Entry, ModelFiles};
+use crate::models::Method;
 use crate::models::bert::Config;
 use crate::run::Hyperparameters;
-use crate::train::plan::{Plan, eval_steps};
 
 /// Share of the measured matrix speed that a whole training step reaches, the rest being what is
 /// not matrix arithmetic. Measured with the built-in model and with all-MiniLM-L6-v2.
-const EFFICIENCY: f64 = 0.55;
+const EFFICIENCY: f64 = 0.65;
 
-/// Seconds per parameter and step for gradient norm, clipping and AdamW.
-const OPTIMISER_SECONDS: f64 = 1.5e-9;
+/// Seconds per trained parameter and step for gradient norm, clipping and AdamW.
+const OPTIMISER_SECONDS: f64 = 1e-9;
+
+/// Bytes of the program with its tokenizer.
+const PROGRAM: f64 = 60e6;
+
+/// Bytes per row of the data: text, tokens and what reading them leaves behind.
+const ROW: f64 = 5e3;
+
+/// A batch of texts of many lengths has so many times the mean's tokens where it is largest, which
+/// is what memory is needed for.
+const LARGEST_BATCH: f64 = 1.5;
+
+/// Share of a table's rows that the texts of a run use: only these get moments.
+const USED_ROWS: f64 = 0.5;
 
 /// What a run will take on this computer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,11 +91,76 @@ impl ModelShape {
         3.0 * (linear + attention + head)
     }
 
-    /// Bytes that a training pass over `tokens` tokens keeps for its backward pass, with the
-    /// gradients that replace them.
-    fn activation_bytes(&self, tokens: f64) -> f64 {
-        let per_layer = 18.0 * self.hidden as f64 + 3.0 * self.intermediate as f64;
-        4.0 * self.layers as f64 * per_layer * tokens
+    /// Weights of the token tables.
+    fn table_parameters(&self) -> f64 {
+        (self.vocabulary + 512) as f64 * self.hidden as f64
+    }
+
+    /// Bytes that a training pass over `tokens` tokens keeps for its backward pass in each of
+    /// `layers` layers, and needs beside them while it goes back through one.
+    fn activation_bytes(&self, tokens: f64, layers: f64, recomputes: bool) -> f64 {
+        let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
+        let inner = 8.0 * hidden + wide;
+        let kept = if recomputes {
+            layers * 2.0 * hidden + inner
+        } else {
+            layers * inner
+        };
+        let gradients = layers * 2.0 * hidden;
+        4.0 * tokens * (kept + gradients + 2.0 * wide + 6.0 * hidden)
+    }
+}
+
+/// How much of a model a method trains.
+struct Share {
+    /// Weights with a gradient and two moments each.
+    dense: f64,
+    /// Whether the token tables are trained.
+    tables: bool,
+    /// Layers that a backward pass goes through.
+    layers: f64,
+    /// Cost of a training pass, in forward passes.
+    passes: f64,
+    /// Whether the encoder is computed once per row and then no more.
+    once: bool,
+}
+
+impl Share {
+    fn new(shape: &ModelShape, method: &Method) -> Self {
+        let layers = shape.layers as f64;
+        let head = (shape.hidden * shape.hidden) as f64;
+        match method {
+            Method::Full {
+                frozen_layers,
+                frozen_embeddings,
+            } => {
+                let trained = (shape.layers.saturating_sub(*frozen_layers)) as f64;
+                Self {
+                    dense: shape.layer_parameters() * trained / layers + head,
+                    tables: *frozen_layers == 0 && !frozen_embeddings,
+                    layers: trained,
+                    passes: 1.0 + 2.0 * trained / layers,
+                    once: false,
+                }
+            }
+            Method::LowRank(kind) => {
+                let per_layer = kind.target_modules.len() * 2 * kind.rank * shape.hidden;
+                Self {
+                    dense: layers * per_layer as f64,
+                    tables: false,
+                    layers,
+                    passes: 2.1,
+                    once: false,
+                }
+            }
+            Method::Head => Self {
+                dense: head,
+                tables: false,
+                layers: 0.0,
+                passes: 0.0,
+                once: true,
+            },
+        }
     }
 }
 
@@ -164,6 +244,7 @@ pub fn estimate(
     machine: Machine,
 ) -> Estimate {
     let h = hyperparameters;
+    let share = Share::new(&shape, &h.method());
     let plan = Plan::new(rows[0], h);
     let total_steps = plan.total_steps(h.num_train_epochs, h.max_steps);
     let tokens = mean_tokens.clamp(1.0, h.max_seq_length as f64);
@@ -171,18 +252,65 @@ pub fn estimate(
     let trained_rows = plan.epoch_of(total_steps) * rows[0] as f64;
     let every = eval_steps(h, total_steps, plan.steps_per_epoch());
     // Every evaluation in training and the two final ones, each about as large as validation.
-    let evaluations = total_steps.div_ceil(every.max(1)) as f64 + 2.0;
-    let seconds = forward * (3.0 * trained_rows + evaluations * rows[1] as f64)
-        + total_steps as f64 * shape.parameters() * OPTIMISER_SECONDS;
-
-    let batch_tokens = h.per_device_train_batch_size as f64 * tokens;
-    // Weights, their gradient and AdamW's two moments; the program and its data beside them.
-    let memory = 4.0 * 4.0 * shape.parameters() + shape.activation_bytes(batch_tokens) + 120e6;
+    let evaluations = total_steps.div_ceil(every.max(1)) as f64;
+    let scored = match share.once {
+        true => rows[0] as f64 + 3.0 * rows[1] as f64,
+        false => (evaluations + 2.0) * rows[1] as f64,
+    };
+    let passes = if h.gradient_checkpointing {
+        share.passes + share.layers / shape.layers as f64
+    } else {
+        share.passes
+    };
+    let seconds = forward * (passes * trained_rows + scored)
+        + total_steps as f64 * share.dense * OPTIMISER_SECONDS;
     Estimate {
         total_steps,
         seconds,
-        memory_bytes: memory as u64,
+        memory_bytes: memory_bytes(&shape, &share, rows, tokens, h) as u64,
     }
+}
+
+/// Peak memory in bytes of a run that needs more than is free; `None` where it fits or the platform
+/// does not tell.
+pub fn too_much_memory(
+    shape: &ModelShape,
+    rows: [usize; 2],
+    mean_tokens: f64,
+    hyperparameters: &Hyperparameters,
+) -> Option<[u64; 2]> {
+    let share = Share::new(shape, &hyperparameters.method());
+    let needed = memory_bytes(shape, &share, rows, mean_tokens, hyperparameters) as u64;
+    let free = free_memory()?;
+    (needed > free).then_some([needed, free])
+}
+
+fn memory_bytes(
+    shape: &ModelShape,
+    share: &Share,
+    rows: [usize; 2],
+    tokens: f64,
+    h: &Hyperparameters,
+) -> f64 {
+    let tables = shape.table_parameters();
+    let weights = 4.0 * shape.parameters();
+    // A gradient and two moments; rows of a table that no text uses have none.
+    let trained = 12.0 * share.dense;
+    let moments = if share.tables {
+        8.0 * USED_ROWS * tables
+    } else {
+        0.0
+    };
+    // The largest tensor is copied while a checkpoint is written.
+    let saved = 4.0 * tables;
+    let batch = h.per_device_train_batch_size as f64;
+    let longest = h.max_seq_length as f64;
+    let pass = (batch * tokens * LARGEST_BATCH)
+        .min(batch * longest)
+        .min(PASS_TOKENS as f64);
+    let activations = shape.activation_bytes(pass, share.layers, h.gradient_checkpointing);
+    let data = ROW * (rows[0] + rows[1]) as f64;
+    PROGRAM + data + weights + trained + moments + saved + activations
 }
 
 #[cfg(test)]
@@ -211,9 +339,27 @@ mod tests {
         assert!(of([1000, 100], 60.0, &h).seconds > small.seconds);
         let larger = Hyperparameters {
             per_device_train_batch_size: 64,
-            ..h
+            ..h.clone()
         };
-        assert!(of([1000, 100], 20.0, &larger).memory_bytes > small.memory_bytes);
+        let large = of([1000, 100], 100.0, &larger);
+        assert!(large.memory_bytes > small.memory_bytes);
+        let with = |name: &str, value: &str| {
+            let mut h = larger.clone();
+            h.set_text(name, value).unwrap();
+            of([1000, 100], 100.0, &h)
+        };
+        let recomputing = with("gradient_checkpointing", "true");
+        assert!(recomputing.memory_bytes < large.memory_bytes);
+        assert!(recomputing.seconds > large.seconds);
+        for (name, value) in [
+            ("method", "lora"),
+            ("method", "head"),
+            ("freeze_layers", "2"),
+        ] {
+            let less = with(name, value);
+            assert!(less.seconds < large.seconds, "{name} {value}");
+            assert!(less.memory_bytes < large.memory_bytes, "{name} {value}");
+        }
     }
 
     #[test]
