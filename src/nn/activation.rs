@@ -81,7 +81,8 @@ impl Activation {
     }
 
     /// With `u` as [`Activation::forward`] left it: turns the gradient `dy` of the result into that
-    /// of u, adds its column sums to `dbias`, and writes the function's values to `y` once more.
+    /// of u, adds its column sums to `dbias`, and writes the function's values once more to `y`
+    /// where they are wanted; an empty `y` says that they are not.
     pub(super) fn backward(self, y: &mut [f32], dy: &mut [f32], u: &[f32], dbias: &mut [f32]) {
         match self {
             Self::Gelu => backward(y, dy, u, dbias, gelu),
@@ -176,26 +177,38 @@ fn backward(
     function: impl Fn(f32) -> ValueAndSlope + Sync,
 ) {
     let (width, chunk) = (dbias.len(), ROWS_PER_CHUNK * dbias.len());
-    let chunks = y.par_chunks_mut(chunk).zip(dy.par_chunks_mut(chunk));
-    add_partial_sums(
-        dbias,
-        chunks.zip(u.par_chunks(chunk)),
-        |sums, ((y, dy), u)| {
+    let chunks = dy.par_chunks_mut(chunk).zip(u.par_chunks(chunk));
+    if y.is_empty() {
+        add_partial_sums(dbias, chunks, |sums, (dy, u)| {
             on_simd(
                 #[inline(always)]
                 || {
-                    let rows = y.chunks_exact_mut(width).zip(dy.chunks_exact_mut(width));
-                    for ((y, dy), u) in rows.zip(u.chunks_exact(width)) {
-                        for (((y, dy), &u), sum) in y.iter_mut().zip(dy).zip(u).zip(sums.iter_mut())
-                        {
-                            let (value, slope) = function(u);
-                            *y = value;
-                            *dy *= slope;
+                    for (dy, u) in dy.chunks_exact_mut(width).zip(u.chunks_exact(width)) {
+                        for ((dy, &u), sum) in dy.iter_mut().zip(u).zip(sums.iter_mut()) {
+                            *dy *= function(u).1;
                             *sum += *dy;
                         }
                     }
                 },
             );
-        },
-    );
+        });
+        return;
+    }
+    let chunks = y.par_chunks_mut(chunk).zip(chunks);
+    add_partial_sums(dbias, chunks, |sums, (y, (dy, u))| {
+        on_simd(
+            #[inline(always)]
+            || {
+                let rows = y.chunks_exact_mut(width).zip(dy.chunks_exact_mut(width));
+                for ((y, dy), u) in rows.zip(u.chunks_exact(width)) {
+                    for (((y, dy), &u), sum) in y.iter_mut().zip(dy).zip(u).zip(sums.iter_mut()) {
+                        let (value, slope) = function(u);
+                        *y = value;
+                        *dy *= slope;
+                        *sum += *dy;
+                    }
+                }
+            },
+        );
+    });
 }

@@ -126,12 +126,15 @@ impl FeedForward {
             .input_gradient(&mut dwide, Write::Set, dnarrow, mask)?;
         // One pass turns the gradient into that of u and gives the wide values once more, which
         // the weight of `down` needs.
-        let mut wide = Buffer::any(kept.u.len());
+        let learns = self.down.learns_from_input();
+        let mut wide = Buffer::any(if learns { kept.u.len() } else { 0 });
         self.up.bias().add_sums(|sums| {
             let activation = self.activation;
             activation.backward(&mut wide, &mut dwide, &kept.u, sums);
         });
-        self.down.weight_gradient(&wide, dnarrow, mask)?;
+        if learns {
+            self.down.weight_gradient(&wide, dnarrow, mask)?;
+        }
         drop(wide);
         let mask = masks.up.as_ref();
         self.up.weight_gradient(x, &dwide, mask)?;

@@ -156,6 +156,11 @@ impl Linear {
         }
     }
 
+    /// Whether [`Linear::weight_gradient`] has anything to compute from the input.
+    pub(super) fn learns_from_input(&self) -> bool {
+        self.weight.trains() || self.adapter.is_some()
+    }
+
     /// The gradients of weight, adapter and bias.
     pub(super) fn all_gradients(&self, x: &[f32], dy: &[f32], mask: Option<&Mask>) -> Result<()> {
         self.bias.add_sums(|sums| add_column_sums(sums, dy));
@@ -241,10 +246,10 @@ impl CustomOp2 for LinearOp {
                 let Some(u) = kept else {
                     bail!("linear: went backwards twice");
                 };
-                let (mut y, mut dy) = (Buffer::any(u.len()), Buffer::any(u.len()));
+                let mut dy = Buffer::any(u.len());
                 dy.copy_from_slice(&grad);
                 let bias = &self.layer.bias;
-                bias.add_sums(|sums| activation.backward(&mut y, &mut dy, &u, sums));
+                bias.add_sums(|sums| activation.backward(&mut [], &mut dy, &u, sums));
                 Some(dy)
             }
             None => {

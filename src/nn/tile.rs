@@ -71,19 +71,25 @@ impl Product<'_> {
     /// `V` registers of columns from register `column` on, `R` rows at a time.
     #[inline(always)]
     fn columns<S: Simd, const R: usize, const V: usize>(&mut self, simd: S, column: usize) {
+        match self.sizes[0] {
+            m if m >= R => self.rows::<S, R, V>(simd, column),
+            m if m >= 4 => self.rows::<S, 4, V>(simd, column),
+            _ => self.rows::<S, 1, V>(simd, column),
+        }
+    }
+
+    /// All rows, of which there are at least `R`. The last tile may compute rows once more that the
+    /// one before it has: that is cheaper than tiles of few rows, which leave registers empty.
+    #[inline(always)]
+    fn rows<S: Simd, const R: usize, const V: usize>(&mut self, simd: S, column: usize) {
         let m = self.sizes[0];
         let mut row = 0;
-        while m - row >= R {
+        while row + R <= m {
             self.tile::<S, R, V>(simd, row, column);
             row += R;
         }
-        if m - row >= 4 {
-            self.tile::<S, 4, V>(simd, row, column);
-            row += 4;
-        }
-        while row < m {
-            self.tile::<S, 1, V>(simd, row, column);
-            row += 1;
+        if row < m {
+            self.tile::<S, R, V>(simd, m - R, column);
         }
     }
 
