@@ -5,6 +5,9 @@ use std::marker::PhantomData;
 use gemm::Parallelism;
 use rayon::prelude::*;
 
+use super::buffers::Buffer;
+use super::tile::{PAD, Product};
+
 /// A matrix in a slice, any strides.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<'a> {
@@ -133,6 +136,25 @@ impl Target<'_> {
     }
 }
 
+impl Target<'_> {
+    /// Writes or adds a matrix that is given by its columns, one after the other, [`PAD`] apart.
+    fn write_transposed(&mut self, write: Write, columns: &[f32]) {
+        assert!(self.rows <= PAD && columns.len() >= self.cols * PAD);
+        for row in 0..self.rows {
+            // SAFETY: as in `copy_from`.
+            let own = unsafe {
+                std::slice::from_raw_parts_mut(self.data.add(row * self.row_stride), self.cols)
+            };
+            for (value, column) in own.iter_mut().zip(columns.chunks_exact(PAD)) {
+                match write {
+                    Write::Set => *value = column[row],
+                    Write::Add => *value += column[row],
+                }
+            }
+        }
+    }
+}
+
 fn extent(rows: usize, cols: usize, row_stride: usize) -> usize {
     if rows == 0 || cols == 0 {
         0
@@ -166,6 +188,9 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
         (out.rows, out.cols),
         "product of another size than its target"
     );
+    if m <= FEW && lhs.is_row_major() && rhs.row_stride == 1 {
+        return few_rows(out, write, scale, lhs, rhs.t());
+    }
     let threads = rayon::current_num_threads();
     if threads == 1 || m * n * k < ALONE {
         return multiply(out, write, scale, lhs, rhs, Parallelism::None);
@@ -196,6 +221,42 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
                 multiply(out, write, scale, lhs, rhs, Parallelism::None);
             });
     }
+}
+
+/// Rows so few that packing a weight for them would cost more than the product.
+const FEW: usize = PAD;
+
+/// Rows of a weight that one task takes.
+const WEIGHT_ROWS: usize = 48;
+
+/// `out (=|+=) scale · x · weightᵀ` for at most [`FEW`] rows of x: read the weight once, as it
+/// lies, against x transposed.
+fn few_rows(out: Target<'_>, write: Write, scale: f32, x: Matrix<'_>, weight: Matrix<'_>) {
+    let (m, k, n) = (x.rows, x.cols, weight.rows);
+    let mut columns = Buffer::zeros(k * PAD);
+    for row in 0..m {
+        let values = &x.data[row * x.row_stride..][..k];
+        for (column, &value) in columns.chunks_exact_mut(PAD).zip(values) {
+            column[row] = value;
+        }
+    }
+    let bounds: Vec<usize> = (0..n).step_by(WEIGHT_ROWS).chain([n]).collect();
+    let parts = out.split_columns(&bounds).zip(bounds.windows(2));
+    let parts: Vec<_> = parts.collect();
+    parts.into_par_iter().for_each(|(mut out, rows)| {
+        let count = rows[1] - rows[0];
+        let mut product = Buffer::any(count * PAD);
+        Product {
+            out: &mut product,
+            a: &weight.data[rows[0] * weight.row_stride..],
+            a_strides: [weight.row_stride, 1],
+            b: &columns,
+            sizes: [count, k, PAD],
+            scale,
+        }
+        .run();
+        out.write_transposed(write, &product);
+    });
 }
 
 /// Where the parts of `size` rows or columns for so many threads begin; the last is `size`. No part
