@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::output::{Out, note, table};
+use super::settings::assignment;
 use super::units::{bytes, count};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::home::Home;
 use crate::hub::LUTHIER_MINI;
 use crate::run::Hyperparameters;
@@ -23,8 +24,8 @@ pub struct Bench {
     #[arg(long, default_value = "full", value_name = "METHOD")]
     method: String,
     /// Set a hyperparameter; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    set: Vec<String>,
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
     /// Measured steps per batch
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     steps: u16,
@@ -66,11 +67,7 @@ impl Bench {
             Some(layers) => h.set_text("freeze_layers", layers)?,
             None => h.set_text("method", &self.method)?,
         }
-        for assignment in &self.set {
-            let (name, value) = assignment.split_once('=').ok_or_else(|| {
-                Error::new(format!("--set {assignment} is not an assignment"))
-                    .remedy("Write it as --set NAME=VALUE.")
-            })?;
+        for (name, value) in &self.set {
             h.set_text(name, value)?;
         }
         Ok(h)

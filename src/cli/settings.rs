@@ -83,7 +83,8 @@ fn preset_named(name: &str) -> Preset {
         .unwrap_or(Preset::Balanced)
 }
 
-fn assignment(text: &str) -> std::result::Result<(String, String), String> {
+/// Reads `name=value`, as `--set` has it.
+pub fn assignment(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| format!("\"{text}\" is not of the form name=value"))?;

@@ -8,7 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::tensor::TensorView;
 
 use super::adapter::{PREFIX, add_product};
-use super::method::is_adapter;
+use super::method::{adapter_path, is_adapter};
 use crate::error::{Error, Result};
 use crate::hub::Weights;
 use crate::nn::Source;
@@ -193,12 +193,6 @@ impl Source for Checkpoint {
         };
         self.merge(&plain, self.load(place)?).map(Some)
     }
-}
-
-/// The layer whose adapter a tensor of this name belongs to.
-fn adapter_path(plain: &str) -> Option<&str> {
-    let path = plain.strip_suffix(".lora_A.weight");
-    path.or_else(|| plain.strip_suffix(".lora_B.weight"))
 }
 
 fn map(paths: &[std::path::PathBuf]) -> Result<Files> {

@@ -100,7 +100,13 @@ impl Method {
 
 /// Whether a parameter of this name is one of an adapter's two matrices.
 pub fn is_adapter(name: &str) -> bool {
-    name.ends_with(".lora_A.weight") || name.ends_with(".lora_B.weight")
+    adapter_path(name).is_some()
+}
+
+/// The layer whose adapter a parameter of this name belongs to.
+pub(super) fn adapter_path(name: &str) -> Option<&str> {
+    let path = name.strip_suffix(".lora_A.weight");
+    path.or_else(|| name.strip_suffix(".lora_B.weight"))
 }
 
 fn no_target(kind: &LowRank, parameters: &Parameters) -> Error {

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 use super::Pass;
 use super::buffers::{Buffer, values};
-use super::dropout::Mask;
+use super::dropout::{Mask, dropped};
 use super::matmul::{Matrix, Target, Write, matmul};
 use super::parameters::{Builder, Init, Parameter};
 use crate::error;
@@ -201,11 +201,7 @@ impl Adapter {
 
     /// The adapter's part by candle's own differentiable operations.
     pub(super) fn composed(&self, x: &Tensor, mask: Option<&Mask>, pass: &Pass) -> Result<Tensor> {
-        let x = match mask {
-            Some(mask) => (x * mask.tensor(x)?)?,
-            None => x.clone(),
-        };
-        let low = x.matmul(&self.a.tensor(pass).t()?)?;
+        let low = dropped(x, mask)?.matmul(&self.a.tensor(pass).t()?)?;
         low.matmul(&self.b.tensor(pass).t()?)? * f64::from(self.scale)
     }
 }

@@ -133,6 +133,26 @@ impl DerefMut for Buffer {
     }
 }
 
+/// What an operation's forward pass keeps for its backward pass.
+pub(super) struct Kept<T>(Mutex<Option<T>>);
+
+impl<T> Kept<T> {
+    /// Nothing is kept yet.
+    pub(super) fn nothing() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Keeps `value`.
+    pub(super) fn put(&self, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+
+    /// What was kept, which is not kept any longer.
+    pub(super) fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// Gives the pool's memory back to the allocator: at the end of a run.
 pub fn release_buffers() {
     POOL.lock().unwrap_or_else(PoisonError::into_inner).clear();

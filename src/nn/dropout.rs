@@ -153,6 +153,13 @@ impl Mask {
 pub fn dropout(x: &Tensor, p: f64, pass: &Pass) -> Result<Tensor> {
     match Mask::new(p, pass.next_stream()) {
         Some(mask) if pass.has_kernels_for(x) => x.apply_op1(DropoutOp { mask }),
+        mask => dropped(x, mask.as_ref()),
+    }
+}
+
+/// x with the mask on it, by candle's own differentiable operations.
+pub(super) fn dropped(x: &Tensor, mask: Option<&Mask>) -> Result<Tensor> {
+    match mask {
         Some(mask) => x * mask.tensor(x)?,
         None => Ok(x.clone()),
     }

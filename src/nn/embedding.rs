@@ -1,15 +1,15 @@
 //! Rows of tables by number, and what makes of them the first hidden states.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
-use super::buffers::{Buffer, values};
-use super::dropout::Mask;
-use super::norm::{Before, Norm, dropped};
+use super::buffers::{Buffer, Kept, values};
+use super::dropout::{Mask, dropped};
+use super::norm::{Before, Norm};
 use super::parameters::{Builder, Init, Parameter};
-use super::rows::ROWS_PER_CHUNK;
+use super::rows::{ROWS_PER_CHUNK, add};
 use super::{Pass, anchor};
 use crate::error;
 
@@ -61,7 +61,7 @@ impl Embedding {
             .for_each(|(sum, places)| {
                 for &(_, place) in *places {
                     let row = &gradients[place as usize * size..][..size];
-                    sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                    add(sum, row);
                 }
             });
         self.weight.add_gradient_rows(numbers, sums);
@@ -100,7 +100,7 @@ impl Embeddings {
             ids,
             mask,
             keeps: anchor.track_op(),
-            sum: Mutex::new(None),
+            sum: Kept::nothing(),
         };
         anchor.apply_op1(op)
     }
@@ -123,7 +123,7 @@ struct EmbeddingsOp {
     mask: Option<Mask>,
     keeps: bool,
     /// What went into the norm.
-    sum: Mutex<Option<Buffer>>,
+    sum: Kept<Buffer>,
 }
 
 impl EmbeddingsOp {
@@ -139,7 +139,7 @@ impl EmbeddingsOp {
                 .for_each(|(rows, ids)| {
                     for (own, &id) in rows.chunks_exact_mut(size).zip(ids) {
                         let row = &weight[id as usize * size..][..size];
-                        own.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                        add(own, row);
                     }
                 });
         }
@@ -162,7 +162,7 @@ impl CustomOp1 for EmbeddingsOp {
             mask.apply_in_place(&mut y);
         }
         if self.keeps {
-            *self.sum.lock().unwrap_or_else(PoisonError::into_inner) = Some(sum);
+            self.sum.put(sum);
         }
         let size = self.layer.norm.size();
         let shape = Shape::from((y.len() / size, size));
@@ -176,12 +176,7 @@ impl CustomOp1 for EmbeddingsOp {
         if let Some(mask) = &self.mask {
             mask.apply_in_place(&mut dsum);
         }
-        let kept = self
-            .sum
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let sum = match kept {
+        let sum = match self.sum.take() {
             Some(sum) => sum,
             None => self.sum()?,
         };

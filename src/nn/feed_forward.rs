@@ -1,15 +1,16 @@
 //! The feed-forward half of a transformer layer as one operation.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::activation::Activation;
-use super::buffers::{Buffer, slice, tensor_like, values};
+use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
 use super::linear::Linear;
 use super::matmul::Write;
-use super::norm::{Before, Norm, dropped};
+use super::norm::Norm;
+use super::residual::Residual;
 use super::{Pass, anchor};
 
 /// norm(x + dropout(down(activation(up(x))))), as BERT and its kin have it.
@@ -36,7 +37,7 @@ struct Masks {
 }
 
 /// What the backward pass needs beside x.
-struct Kept {
+struct Inner {
     /// Into the activation.
     u: Buffer,
     /// Into the norm.
@@ -61,7 +62,7 @@ impl FeedForward {
             layer: Arc::clone(self),
             masks,
             keeps: !pass.recomputes() && (x.track_op() || anchor.track_op()),
-            kept: Mutex::new(None),
+            kept: Kept::nothing(),
         };
         x.apply_op2(&anchor, op)
     }
@@ -69,55 +70,45 @@ impl FeedForward {
     fn composed(&self, x: &Tensor, masks: &Masks, pass: &Pass) -> Result<Tensor> {
         let wide = self.up.composed(x, masks.up.as_ref(), pass)?;
         let wide = self.activation.composed(&wide)?;
-        let narrow = self.down.composed(&wide, masks.down.as_ref(), pass)?;
-        let sum = (dropped(&narrow, masks.sum.as_ref())? + x)?;
-        self.norm.composed(&sum, pass)
+        self.end(masks).composed(&wide, x, pass)
     }
 
-    fn forward_slices(&self, x: &[f32], masks: &Masks, keep: bool) -> Result<(Vec<f32>, Kept)> {
+    /// From the wide values to the result.
+    fn end<'a>(&'a self, masks: &'a Masks) -> Residual<'a> {
+        Residual {
+            linear: &self.down,
+            adapter_mask: masks.down.as_ref(),
+            mask: masks.sum.as_ref(),
+            norm: &self.norm,
+        }
+    }
+
+    fn forward_slices(&self, x: &[f32], masks: &Masks, keep: bool) -> Result<(Vec<f32>, Inner)> {
         let rows = x.len() / self.up.inputs();
         let mut u = Buffer::any(rows * self.up.outputs());
         self.up.multiply(&mut u, x, masks.up.as_ref())?;
         let bias = values(self.up.bias().var())?;
-        let mut sum = Buffer::any(x.len());
-        if keep {
+        let (y, sum) = if keep {
             let mut wide = Buffer::any(u.len());
             self.activation.forward(&mut wide, &mut u, &bias);
-            self.down.multiply(&mut sum, &wide, masks.down.as_ref())?;
+            self.end(masks).forward(&wide, x)?
         } else {
             self.activation.in_place(&mut u, &bias);
-            self.down.multiply(&mut sum, &u, masks.down.as_ref())?;
-        }
-        let bias = values(self.down.bias().var())?;
-        let before = Before {
-            bias: Some(&bias),
-            mask: masks.sum.as_ref(),
-            residual: Some(x),
+            self.end(masks).forward(&u, x)?
         };
-        let mut y = vec![0.0; x.len()];
-        self.norm.forward_slices(&mut y, &mut sum, before)?;
-        Ok((y, Kept { u, sum }))
+        Ok((y, Inner { u, sum }))
     }
 
     /// Adds the gradients of the weights; returns that of x when it is `wanted`.
     fn backward_slices(
         &self,
         x: &[f32],
-        kept: &Kept,
+        kept: &Inner,
         dy: &[f32],
         masks: &Masks,
         wanted: bool,
     ) -> Result<Option<Vec<f32>>> {
-        let mut dsum = dy.to_vec();
-        let mut dnarrow = masks.sum.as_ref().map(|_| Buffer::any(dy.len()));
-        let mut fault = Ok(());
-        self.down.bias().add_sums(|sums| {
-            let masked = masks.sum.as_ref().zip(dnarrow.as_deref_mut());
-            fault = self
-                .norm
-                .backward_slices(&mut dsum, &kept.sum, masked, sums);
-        });
-        fault?;
+        let (mut dsum, dnarrow) = self.end(masks).backward(dy, &kept.sum)?;
         let dnarrow: &[f32] = dnarrow.as_deref().unwrap_or(&dsum);
 
         let mut dwide = Buffer::any(kept.u.len());
@@ -152,7 +143,7 @@ struct FeedForwardOp {
     layer: Arc<FeedForward>,
     masks: Masks,
     keeps: bool,
-    kept: Mutex<Option<Kept>>,
+    kept: Kept<Inner>,
 }
 
 impl CustomOp2 for FeedForwardOp {
@@ -170,7 +161,7 @@ impl CustomOp2 for FeedForwardOp {
         let x = slice(x, layout)?;
         let (y, kept) = self.layer.forward_slices(x, &self.masks, self.keeps)?;
         if self.keeps {
-            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+            self.kept.put(kept);
         }
         Ok((CpuStorage::F32(y), layout.shape().clone()))
     }
@@ -184,12 +175,7 @@ impl CustomOp2 for FeedForwardOp {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let grad = grad.contiguous()?;
         let x_values = values(x)?;
-        let kept = self
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let kept = match kept {
+        let kept = match self.kept.take() {
             Some(kept) => kept,
             None => self.layer.forward_slices(&x_values, &self.masks, true)?.1,
         };

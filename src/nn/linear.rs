@@ -1,12 +1,10 @@
 //! The fully connected layer, plain or with a low-rank adapter.
 
-use std::sync::{Mutex, PoisonError};
-
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::activation::Activation;
 use super::adapter::Adapter;
-use super::buffers::{Buffer, slice, tensor_like, values};
+use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
 use super::matmul::{Matrix, Target, Write, matmul};
 use super::parameters::{Builder, Init, Parameter};
@@ -60,7 +58,7 @@ impl Linear {
             activation,
             mask,
             keeps: activation.is_some() && (x.track_op() || anchor.track_op()),
-            kept: Mutex::new(None),
+            kept: Kept::nothing(),
         };
         x.apply_op2(&anchor, op)
     }
@@ -185,7 +183,7 @@ struct LinearOp {
     mask: Option<Mask>,
     keeps: bool,
     /// What went into the activation.
-    kept: Mutex<Option<Buffer>>,
+    kept: Kept<Buffer>,
 }
 
 impl CustomOp2 for LinearOp {
@@ -215,7 +213,7 @@ impl CustomOp2 for LinearOp {
                 let mut u = Buffer::any(y.len());
                 layer.multiply(&mut u, x, self.mask.as_ref())?;
                 activation.forward(&mut y, &mut u, &values(layer.bias.var())?);
-                *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(u);
+                self.kept.put(u);
             }
             Some(activation) => {
                 layer.multiply(&mut y, x, self.mask.as_ref())?;
@@ -238,12 +236,7 @@ impl CustomOp2 for LinearOp {
         let x_values = values(x)?;
         let before = match self.activation {
             Some(activation) => {
-                let kept = self
-                    .kept
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .take();
-                let Some(u) = kept else {
+                let Some(u) = self.kept.take() else {
                     bail!("linear: went backwards twice");
                 };
                 let mut dy = Buffer::any(u.len());

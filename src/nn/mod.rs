@@ -20,6 +20,7 @@ mod matmul;
 mod norm;
 mod parameters;
 mod peak;
+mod residual;
 mod rows;
 mod self_attention;
 mod tile;

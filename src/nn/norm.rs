@@ -5,9 +5,9 @@ use candle_core::{CpuStorage, CustomOp2, CustomOp3, D, Layout, Result, Shape, Te
 use rayon::prelude::*;
 
 use super::buffers::{Buffer, slice, tensor_like, values};
-use super::dropout::Mask;
+use super::dropout::{Mask, dropped};
 use super::parameters::{Builder, Init, Parameter};
-use super::rows::{ROWS_PER_CHUNK, add_partial_sums};
+use super::rows::{ROWS_PER_CHUNK, add, add_partial_sums};
 use super::vector::{on_simd, sum_of, sum_of2};
 use super::{Pass, anchor};
 use crate::error;
@@ -225,11 +225,6 @@ impl Norm {
         });
         let (dweight, rest) = sums.split_at(size);
         let (dbias, before) = rest.split_at(size);
-        let add = |sums: &mut [f32], part: &[f32]| {
-            sums.iter_mut()
-                .zip(part)
-                .for_each(|(sum, part)| *sum += part);
-        };
         self.weight.add_sums(|sums| add(sums, dweight));
         if let Some(bias) = &self.bias {
             bias.add_sums(|sums| add(sums, dbias));
@@ -311,14 +306,6 @@ impl Norm {
         for (g, x) in dy.iter_mut().zip(x) {
             *g = scale * (*g - mean_g - (x - mean) * scale * mean_gn);
         }
-    }
-}
-
-/// x dropped, by candle's own operations.
-pub(super) fn dropped(x: &Tensor, mask: Option<&Mask>) -> Result<Tensor> {
-    match mask {
-        Some(mask) => x * mask.tensor(x)?,
-        None => Ok(x.clone()),
     }
 }
 

@@ -13,6 +13,7 @@ use super::Pass;
 use super::adapter::LowRank;
 use super::buffers::{Buffer, values};
 use super::matmul::Write;
+use super::rows::add;
 use crate::error::Result;
 use crate::rng::{Purpose, Stream};
 
@@ -164,32 +165,33 @@ impl Parameter {
     }
 
     /// Adds to the gradient by a kernel that is given the sum so far and how to write to it.
-    pub(super) fn add_gradient(&self, kernel: impl FnOnce(&mut [f32], Write)) {
+    pub(super) fn add_gradient<R>(&self, kernel: impl FnOnce(&mut [f32], Write) -> R) -> R {
         let mut gradient = self.gradient();
         match &mut *gradient {
             Some(Gradient::Dense(sum)) => kernel(sum, Write::Add),
             none_or_rows => {
                 let count = self.count();
                 let mut sum = Buffer::any(count);
-                match none_or_rows {
+                let result = match none_or_rows {
                     Some(Gradient::Rows { ids, values }) => {
                         sum.fill(0.0);
                         let width = values.len() / ids.len().max(1);
                         for (&id, row) in ids.iter().zip(values.chunks_exact(width.max(1))) {
                             sum[id as usize * width..][..width].copy_from_slice(row);
                         }
-                        kernel(&mut sum, Write::Add);
+                        kernel(&mut sum, Write::Add)
                     }
                     _ => kernel(&mut sum, Write::Set),
-                }
+                };
                 *none_or_rows = Some(Gradient::Dense(sum));
+                result
             }
         }
     }
 
     /// Adds to the gradient by a kernel that adds to sums; where the parameter is not trained the
     /// kernel, which may have other things to do, is given sums that nobody reads.
-    pub(super) fn add_sums(&self, kernel: impl FnOnce(&mut [f32])) {
+    pub(super) fn add_sums<R>(&self, kernel: impl FnOnce(&mut [f32]) -> R) -> R {
         if !self.trains() {
             return kernel(&mut Buffer::zeros(self.count()));
         }
@@ -197,8 +199,8 @@ impl Parameter {
             if write == Write::Set {
                 sum.fill(0.0);
             }
-            kernel(sum);
-        });
+            kernel(sum)
+        })
     }
 
     /// Adds `rows` (one below the other) to the gradient's rows `ids`, which rise.
@@ -219,12 +221,6 @@ impl Parameter {
             }
         }
     }
-}
-
-fn add(sum: &mut [f32], part: &[f32]) {
-    sum.iter_mut()
-        .zip(part)
-        .for_each(|(sum, part)| *sum += part);
 }
 
 /// The sum of two gradients of rows of `width`.

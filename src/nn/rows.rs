@@ -28,13 +28,19 @@ pub(super) fn add_partial_sums<T: Send>(
     add_rows(sums, &partial);
 }
 
+/// Adds the values of `part` to those of `sums`.
+#[inline(always)]
+pub(super) fn add(sums: &mut [f32], part: &[f32]) {
+    sums.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+}
+
 /// Adds the rows of `rows`, each as wide as `sums`, in order.
 fn add_rows(sums: &mut [f32], rows: &[f32]) {
     on_simd(
         #[inline(always)]
         || {
             for row in rows.chunks_exact(sums.len().max(1)) {
-                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                add(sums, row);
             }
         },
     );
@@ -55,7 +61,7 @@ pub(super) fn add_to_rows(matrix: &mut [f32], row: &[f32]) {
                 #[inline(always)]
                 || {
                     for own in rows.chunks_exact_mut(row.len()) {
-                        own.iter_mut().zip(row).for_each(|(x, b)| *x += b);
+                        add(own, row);
                     }
                 },
             );

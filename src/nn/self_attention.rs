@@ -1,16 +1,17 @@
 //! The attention half of a transformer layer as one operation.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::attention::Attention;
-use super::buffers::{Buffer, slice, tensor_like, values};
+use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
 use super::embedding::select_rows;
 use super::linear::Linear;
 use super::matmul::Write;
-use super::norm::{Before, Norm, dropped};
+use super::norm::Norm;
+use super::residual::Residual;
 use super::{Pass, anchor};
 
 /// norm(x + dropout(output(attention(query(x), key(x), value(x))))), as BERT and its kin have it.
@@ -54,7 +55,7 @@ struct Masks {
 }
 
 /// What the backward pass needs beside x.
-struct Kept {
+struct Inner {
     q: Buffer,
     k: Buffer,
     v: Buffer,
@@ -103,7 +104,7 @@ impl SelfAttention {
             attention,
             masks,
             keeps: !pass.recomputes() && (x.track_op() || anchor.track_op()),
-            kept: Mutex::new(None),
+            kept: Kept::nothing(),
         };
         x.apply_op2(&anchor, op)
     }
@@ -124,10 +125,17 @@ impl SelfAttention {
         let k = self.key.composed(x, masks.key.as_ref(), pass)?;
         let v = self.value.composed(x, masks.value.as_ref(), pass)?;
         let context = attention.composed(&q, &k, &v)?;
-        let output = masks.output.as_ref();
-        let merged = self.output.composed(&context, output, pass)?;
-        let sum = (dropped(&merged, masks.sum.as_ref())? + asked)?;
-        self.norm.composed(&sum, pass)
+        self.end(masks).composed(&context, &asked, pass)
+    }
+
+    /// From the attention's output to the result.
+    fn end<'a>(&'a self, masks: &'a Masks) -> Residual<'a> {
+        Residual {
+            linear: &self.output,
+            adapter_mask: masks.output.as_ref(),
+            mask: masks.sum.as_ref(),
+            norm: &self.norm,
+        }
     }
 }
 
@@ -147,7 +155,7 @@ struct SelfAttentionOp {
     attention: Attention,
     masks: Masks,
     keeps: bool,
-    kept: Mutex<Option<Kept>>,
+    kept: Kept<Inner>,
 }
 
 impl SelfAttentionOp {
@@ -165,7 +173,7 @@ impl SelfAttentionOp {
         Some(asked)
     }
 
-    fn forward(&self, x: &[f32]) -> Result<(Vec<f32>, Kept)> {
+    fn forward(&self, x: &[f32]) -> Result<(Vec<f32>, Inner)> {
         let (layer, masks) = (&self.layer, &self.masks);
         let asked = self.asked(x);
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
@@ -180,18 +188,8 @@ impl SelfAttentionOp {
         let v = product(&layer.value, x, &masks.value)?;
         let mut context = Buffer::any(q.len());
         self.attention.forward(&mut context, &q, &k, &v, stride);
-        let mut sum = Buffer::any(asked.len());
-        let output = masks.output.as_ref();
-        layer.output.multiply(&mut sum, &context, output)?;
-        let bias = values(layer.output.bias().var())?;
-        let before = Before {
-            bias: Some(&bias),
-            mask: masks.sum.as_ref(),
-            residual: Some(asked),
-        };
-        let mut y = vec![0.0; asked.len()];
-        layer.norm.forward_slices(&mut y, &mut sum, before)?;
-        let kept = Kept {
+        let (y, sum) = layer.end(masks).forward(&context, asked)?;
+        let kept = Inner {
             q,
             k,
             v,
@@ -205,7 +203,7 @@ impl SelfAttentionOp {
     fn backward(
         &self,
         x: &[f32],
-        kept: &Kept,
+        kept: &Inner,
         dy: &[f32],
         wanted: bool,
     ) -> Result<Option<Vec<f32>>> {
@@ -214,16 +212,7 @@ impl SelfAttentionOp {
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
         let stride = layer.query.outputs();
 
-        let mut dsum = dy.to_vec();
-        let mut dmerged = masks.sum.as_ref().map(|_| Buffer::any(dy.len()));
-        let mut outcome = Ok(());
-        layer.output.bias().add_sums(|sums| {
-            let masked = masks.sum.as_ref().zip(dmerged.as_deref_mut());
-            outcome = layer
-                .norm
-                .backward_slices(&mut dsum, &kept.sum, masked, sums);
-        });
-        outcome?;
+        let (mut dsum, dmerged) = layer.end(masks).backward(dy, &kept.sum)?;
         let dmerged: &[f32] = dmerged.as_deref().unwrap_or(&dsum);
 
         let output = masks.output.as_ref();
@@ -299,7 +288,7 @@ impl CustomOp2 for SelfAttentionOp {
         }
         let (y, kept) = self.forward(slice(x, layout)?)?;
         if self.keeps {
-            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+            self.kept.put(kept);
         }
         let shape = Shape::from((y.len() / hidden, hidden));
         Ok((CpuStorage::F32(y), shape))
@@ -314,12 +303,7 @@ impl CustomOp2 for SelfAttentionOp {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let grad = grad.contiguous()?;
         let x_values = values(x)?;
-        let kept = self
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let kept = match kept {
+        let kept = match self.kept.take() {
             Some(kept) => kept,
             None => self.forward(&x_values)?.1,
         };

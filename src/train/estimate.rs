@@ -65,7 +65,7 @@ impl ModelShape {
 
     /// All weights, positions and head roughly included.
     fn parameters(&self) -> f64 {
-        self.layer_parameters() + (self.vocabulary + 512 + self.hidden) as f64 * self.hidden as f64
+        self.layer_parameters() + self.table_parameters() + (self.hidden * self.hidden) as f64
     }
 
     /// Floating point operations of a forward pass over one text of `tokens` tokens.
