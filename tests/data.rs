@@ -35,7 +35,7 @@ fn pairs(dataset: &Dataset) -> Vec<(&str, &str)> {
     dataset
         .examples
         .iter()
-        .map(|example| (example.text.as_str(), example.label.as_str()))
+        .map(|example| (example.text.as_str(), example.label()))
         .collect()
 }
 
@@ -617,7 +617,7 @@ fn test_of(splits: &Splits) -> &[Example] {
 fn count(examples: &[Example], label: usize) -> usize {
     examples
         .iter()
-        .filter(|example| example.label == label.to_string())
+        .filter(|example| example.label() == label.to_string())
         .count()
 }
 
@@ -707,7 +707,7 @@ fn identical_texts_stay_together() {
         let labels: BTreeSet<&str> = splits
             .train
             .iter()
-            .map(|example| example.label.as_str())
+            .map(|example| example.label())
             .collect();
         assert_eq!(labels.len(), 3, "seed {seed}");
     }

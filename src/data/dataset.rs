@@ -5,23 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::columns::{self, Columns, Role, Roles};
+use super::example::{Example, Target};
 use super::layout::{Layout, SAMPLE_ROWS};
 use super::record::{Field, Reader, Record, open};
 use super::source::Source;
 use crate::error::{Error, Result};
-
-/// One labelled text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
-    /// The record's number in its file, from 1; the header and blank lines are not counted.
-    pub row: usize,
-    /// The line of the file on which the record starts, from 1.
-    pub line: usize,
-    /// The text as it stands in the file.
-    pub text: String,
-    /// The label without surrounding white space.
-    pub label: String,
-}
 
 /// Why a row is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -195,7 +183,8 @@ impl Place {
             row: record.row,
             line: record.line,
             text,
-            label,
+            pair: None,
+            target: Target::Label(label),
         }))
     }
 

@@ -13,6 +13,7 @@ mod columns;
 mod dataset;
 mod delimited;
 mod encoding;
+mod example;
 mod jsonl;
 mod layout;
 mod lines;
@@ -25,7 +26,8 @@ mod table;
 
 pub use bundled::{Bundled, bundled};
 pub use columns::{Columns, Role, Roles};
-pub use dataset::{Dataset, Example, Reason, SetAside, read};
+pub use dataset::{Dataset, Reason, SetAside, read};
+pub use example::{Answer, Example, Kind, TaggedWord, Target};
 pub use layout::{Delimiter, Format, Layout};
 pub use record::{Field, Reader, Record, Records, open};
 pub use source::{Source, sha256};

@@ -9,7 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use super::dataset::{Dataset, Example};
+use super::dataset::Dataset;
+use super::example::Example;
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Stream};
@@ -39,7 +40,7 @@ impl Splits {
 }
 
 /// Test examples that nobody has looked at. Only their number is known.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Sealed {
     examples: Vec<Example>,
 }
@@ -126,7 +127,7 @@ pub fn split_files(
 fn labels_of(source: &Source, examples: &[Example]) -> Result<Vec<String>> {
     let distinct: BTreeSet<&str> = examples
         .iter()
-        .map(|example| example.label.as_str())
+        .map(Example::label)
         .collect();
     let mut labels: Vec<String> = distinct.into_iter().map(str::to_owned).collect();
     if labels.len() < 2 {
@@ -151,7 +152,7 @@ fn refuse_unknown_labels(given: &Dataset, labels: &[String], train: &Source) -> 
     let unknown = given
         .examples
         .iter()
-        .find(|example| !labels.contains(&example.label));
+        .find(|example| !labels.iter().any(|label| label == example.label()));
     match unknown {
         None => Ok(()),
         Some(example) => Err(Error::new(format!(
@@ -159,7 +160,7 @@ fn refuse_unknown_labels(given: &Dataset, labels: &[String], train: &Source) -> 
             given.source,
             example.line,
             example.row,
-            example.label,
+            example.label(),
             listed(labels.iter().map(|label| format!("\"{label}\"")))
         ))
         .remedy("Correct the label, add rows with it to the training file, or take the row out.")),
@@ -231,7 +232,7 @@ fn strata(examples: &[Example], labels: &[String]) -> Vec<Vec<Group>> {
     for members in order.chunk_by(|&a, &b| text(a) == text(b)) {
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
         for &member in members {
-            if let Some(&id) = ids.get(examples[member].label.as_str()) {
+            if let Some(&id) = ids.get(examples[member].label()) {
                 *counts.entry(id).or_default() += 1;
             }
         }
@@ -333,6 +334,7 @@ fn size(groups: &[Group]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Target;
 
     #[test]
     fn quotas_add_up_to_a_tenth() {
@@ -372,7 +374,8 @@ mod tests {
             row: 1,
             line: 1,
             text: "secret".into(),
-            label: "1".into(),
+            pair: None,
+            target: Target::Label("1".into()),
         };
         let sealed = Sealed {
             examples: vec![example],

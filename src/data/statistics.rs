@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::dataset::Example;
+use super::example::Example;
 
 /// How often a label occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,7 +70,7 @@ pub fn statistics(examples: &[Example]) -> Statistics {
 fn label_counts(examples: &[Example]) -> Vec<LabelCount> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for example in examples {
-        *counts.entry(&example.label).or_default() += 1;
+        *counts.entry(example.label()).or_default() += 1;
     }
     let mut labels: Vec<LabelCount> = counts
         .into_iter()
@@ -115,13 +115,15 @@ fn histogram(sorted: &[usize]) -> Vec<Bin> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Target;
 
     fn example(text: &str, label: &str) -> Example {
         Example {
             row: 1,
             line: 1,
             text: text.into(),
-            label: label.into(),
+            pair: None,
+            target: Target::Label(label.into()),
         }
     }
 

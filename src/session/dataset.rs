@@ -87,19 +87,12 @@ pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
             .examples
             .into_iter()
             .zip(lengths)
-            .map(
-                |(
-                    Example {
-                        row, text, label, ..
-                    },
-                    tokens,
-                )| RowView {
-                    row,
-                    text,
-                    label,
-                    tokens,
-                },
-            )
+            .map(|(example, tokens)| RowView {
+                row: example.row,
+                label: example.label().to_owned(),
+                text: example.text,
+                tokens,
+            })
             .collect(),
     })
 }

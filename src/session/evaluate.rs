@@ -71,7 +71,7 @@ pub fn evaluate(
     let majority = match &rows.train {
         Some(train) => {
             let labels = classifier.labels();
-            let id = |example: &Example| labels.iter().position(|label| *label == example.label);
+            let id = |example: &Example| labels.iter().position(|label| label == example.label());
             majority_scores(train.iter().filter_map(id), &scored.gold, labels.len())
         }
         None => Scores::default(),

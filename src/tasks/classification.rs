@@ -271,11 +271,12 @@ impl Classifier {
     fn label_id(&self, example: &Example) -> Result<usize> {
         self.labels
             .iter()
-            .position(|label| *label == example.label)
+            .position(|label| label == example.label())
             .ok_or_else(|| {
                 Error::new(format!(
                     "row {} has the label \"{}\", which the model does not know",
-                    example.row, example.label
+                    example.row,
+                        example.label()
                 ))
                 .remedy(format!(
                     "It knows: {}. Mend the row or take it out.",

@@ -109,7 +109,7 @@ pub fn scored_rows(
     let rows = examples.iter().zip(encoded).zip(&scored.probabilities);
     rows.map(|((example, encoded), probabilities)| ScoredRow {
         row: example.row,
-        gold: example.label.clone(),
+        gold: example.label().to_owned(),
         prediction: classifier.prediction(&example.text, &encoded.encoding, probabilities.clone()),
     })
     .collect()
