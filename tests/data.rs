@@ -704,11 +704,7 @@ fn identical_texts_stay_together() {
             splits.train.len() + splits.validation.len() + test.len(),
             total
         );
-        let labels: BTreeSet<&str> = splits
-            .train
-            .iter()
-            .map(|example| example.label())
-            .collect();
+        let labels: BTreeSet<&str> = splits.train.iter().map(|example| example.label()).collect();
         assert_eq!(labels.len(), 3, "seed {seed}");
     }
 }

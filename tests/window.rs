@@ -332,6 +332,22 @@ fn a_method_shows_its_own_fields() {
 }
 
 #[test]
+fn more_frozen_layers_than_the_model_has_close_the_way_on() {
+    let mut window = with_data(Page::Model);
+    write(&mut window, "freeze_layers", "99");
+    window.run_steps(2);
+    window.get_by_label_contains("freeze_layers is 99, but the model has");
+    let next = |window: &Window| {
+        let next = window.get_by_role_and_label(Role::Button, "Next: Hyperparameters");
+        next.accesskit_node().is_disabled()
+    };
+    assert!(next(&window));
+    write(&mut window, "freeze_layers", "1");
+    window.run_steps(2);
+    assert!(!next(&window));
+}
+
+#[test]
 fn a_method_is_chosen_by_keyboard() {
     let mut window = with_data(Page::Model);
     let row = |window: &Window| {

@@ -46,6 +46,20 @@ impl Method {
         }
     }
 
+    /// Checks that a model with `layers` encoder layers has the layers that are to be frozen.
+    ///
+    /// # Errors
+    /// It has fewer.
+    pub fn check_layers(&self, layers: usize) -> Result<()> {
+        match self {
+            &Self::Full { frozen_layers, .. } if frozen_layers > layers => Err(Error::new(
+                format!("freeze_layers is {frozen_layers}, but the model has {layers} layers"),
+            )
+            .remedy(format!("Set freeze_layers to {layers} or less."))),
+            _ => Ok(()),
+        }
+    }
+
     /// Marks what is trained of a model with `layers` encoder layers; `part` tells by its name where
     /// a parameter belongs, and `drawn` names what no checkpoint brought, which is always trained
     /// in the head.
@@ -64,12 +78,7 @@ impl Method {
                 frozen_layers,
                 frozen_embeddings,
             } => {
-                if frozen_layers > layers {
-                    return Err(Error::new(format!(
-                        "freeze_layers is {frozen_layers}, but the model has {layers} layers"
-                    ))
-                    .remedy(format!("Set freeze_layers to {layers} or less.")));
-                }
+                self.check_layers(layers)?;
                 for (name, parameter) in parameters {
                     parameter.set_trains(match part(name) {
                         Part::Embeddings => !frozen_embeddings && frozen_layers == 0,

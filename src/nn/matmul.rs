@@ -1,4 +1,4 @@
-//! Matrix products on slices: a safe face of the `gemm` crate.
+//! Matrix products on slices: a safe face of the crates whose kernels compute them.
 
 use std::marker::PhantomData;
 
@@ -193,34 +193,25 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
     }
     let threads = rayon::current_num_threads();
     if threads == 1 || m * n * k < ALONE {
-        return multiply(out, write, scale, lhs, rhs, Parallelism::None);
+        return multiply(out, write, scale, lhs, rhs);
     }
-    if lhs.is_row_major() && rhs.is_row_major() {
-        return multiply(out, write, scale, lhs, rhs, Parallelism::Rayon(threads));
-    }
-    // gemm packs a transposed side on one thread while the others wait; parts that each thread
-    // packs for itself were 5 to 30 % faster.
-    if n >= m || lhs.is_row_major() {
-        let columns = bounds(n, threads);
-        let parts = out.split_columns(&columns).zip(columns.windows(2));
-        parts
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .for_each(|(out, columns)| {
-                let rhs = rhs.t().rows_from(columns[0], out.cols).t();
-                multiply(out, write, scale, lhs, rhs, Parallelism::None);
-            });
-    } else {
-        let rows = bounds(m, threads);
-        let parts = out.split_rows(&rows).zip(rows.windows(2));
-        parts
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .for_each(|(out, rows)| {
-                let lhs = lhs.rows_from(rows[0], out.rows);
-                multiply(out, write, scale, lhs, rhs, Parallelism::None);
-            });
-    }
+    // Each thread packs for itself what it reads: sharing that out made products wait. Parts of
+    // columns were faster than parts of rows; these are for threads that would be left over.
+    let columns = bounds(n, threads);
+    let rows = bounds(m, threads / (columns.len() - 1));
+    let parts: Vec<_> = out
+        .split_rows(&rows)
+        .zip(rows.windows(2))
+        .flat_map(|(out, rows)| {
+            let parts = out.split_columns(&columns).zip(columns.windows(2));
+            parts.map(move |(out, columns)| (out, rows[0], columns[0]))
+        })
+        .collect();
+    parts.into_par_iter().for_each(|(out, row, column)| {
+        let lhs = lhs.rows_from(row, out.rows);
+        let rhs = rhs.t().rows_from(column, out.cols).t();
+        multiply(out, write, scale, lhs, rhs);
+    });
 }
 
 /// Rows so few that packing a weight for them would cost more than the product.
@@ -262,7 +253,7 @@ fn few_rows(out: Target<'_>, write: Write, scale: f32, x: Matrix<'_>, weight: Ma
 /// Where the parts of `size` rows or columns for so many threads begin; the last is `size`. No part
 /// is narrow, because gemm sums a single row or column in another order.
 fn bounds(size: usize, threads: usize) -> Vec<usize> {
-    let width = size.div_ceil(threads).next_multiple_of(16).max(PART);
+    let width = size.div_ceil(threads.max(1)).next_multiple_of(16).max(PART);
     let mut bounds: Vec<usize> = (0..size).step_by(width).collect();
     if bounds.len() > 1 && (1..16).contains(&(size % width)) {
         bounds.pop();
@@ -271,23 +262,25 @@ fn bounds(size: usize, threads: usize) -> Vec<usize> {
     bounds
 }
 
-fn multiply(
-    out: Target<'_>,
-    write: Write,
-    scale: f32,
-    lhs: Matrix<'_>,
-    rhs: Matrix<'_>,
-    parallelism: Parallelism,
-) {
-    let (m, n, k) = (lhs.rows, rhs.cols, lhs.cols);
+/// The product by this thread alone.
+fn multiply(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>, rhs: Matrix<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(instructions) = x86::instructions() {
+        return x86::multiply(instructions, out, write, scale, lhs, rhs);
+    }
+    multiply_anywhere(out, write, scale, lhs, rhs);
+}
+
+/// The same on any processor, by the `gemm` crate.
+fn multiply_anywhere(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>, rhs: Matrix<'_>) {
     // SAFETY: `Matrix` and `Target` keep every index that gemm computes from the sizes and strides
     // inside their slices, and `matmul` has checked that the sizes agree; the target is borrowed
     // mutably, so nothing aliases it.
     unsafe {
         gemm::gemm(
-            m,
-            n,
-            k,
+            lhs.rows,
+            rhs.cols,
+            lhs.cols,
             out.data,
             1,
             out.row_stride as isize,
@@ -303,8 +296,74 @@ fn multiply(
             false,
             false,
             false,
-            parallelism,
+            Parallelism::None,
         );
+    }
+}
+
+/// The kernels of faer, which are faster than gemm's where a side is read across its rows.
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::ptr::null;
+
+    use private_gemm_x86::{Accum, DType, DstKind, IType, InstrSet, gemm};
+
+    use super::{Matrix, Target, Write};
+
+    /// The widest instructions that both the processor and the kernels have.
+    pub(super) fn instructions() -> Option<InstrSet> {
+        if is_x86_feature_detected!("avx512f") {
+            Some(InstrSet::Avx512)
+        } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            Some(InstrSet::Avx256)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn multiply(
+        instructions: InstrSet,
+        out: Target<'_>,
+        write: Write,
+        scale: f32,
+        lhs: Matrix<'_>,
+        rhs: Matrix<'_>,
+    ) {
+        let accumulate = match write {
+            Write::Set => Accum::Replace,
+            Write::Add => Accum::Add,
+        };
+        // SAFETY: as in `multiply_anywhere`; the processor has the instructions, and there are no
+        // indices or diagonal to read.
+        unsafe {
+            gemm(
+                DType::F32,
+                IType::U32,
+                instructions,
+                lhs.rows,
+                rhs.cols,
+                lhs.cols,
+                out.data.cast(),
+                out.row_stride as isize,
+                1,
+                null(),
+                null(),
+                DstKind::Full,
+                accumulate,
+                lhs.data.as_ptr().cast(),
+                lhs.row_stride as isize,
+                lhs.col_stride as isize,
+                false,
+                null(),
+                0,
+                rhs.data.as_ptr().cast(),
+                rhs.row_stride as isize,
+                rhs.col_stride as isize,
+                false,
+                (&raw const scale).cast(),
+                1,
+            );
+        }
     }
 }
 
@@ -356,15 +415,55 @@ mod tests {
                         "{threads} threads, {m} {n} {k} {layout}"
                     );
                 }
-                for (place, &value) in one.iter().enumerate() {
-                    let (i, j) = (place / n, place % n);
-                    let term = |l: usize| {
-                        let a = a[i * lhs.row_stride + l * lhs.col_stride];
-                        let b = b[l * rhs.row_stride + j * rhs.col_stride];
-                        f64::from(a) * f64::from(b)
-                    };
-                    let want = 1.0 + 0.5 * (0..k).map(term).sum::<f64>();
-                    assert!((f64::from(value) - want).abs() < 3e-6 * want.abs().max(8.0));
+                compare(&one, lhs, rhs);
+            }
+        }
+    }
+
+    /// 1 + 0.5 · lhs · rhs in f64 is what `product` must be.
+    fn compare(product: &[f32], lhs: Matrix<'_>, rhs: Matrix<'_>) {
+        for (place, &value) in product.iter().enumerate() {
+            let (i, j) = (place / rhs.cols, place % rhs.cols);
+            let term = |l: usize| {
+                let a = lhs.data[i * lhs.row_stride + l * lhs.col_stride];
+                let b = rhs.data[l * rhs.row_stride + j * rhs.col_stride];
+                f64::from(a) * f64::from(b)
+            };
+            let want = 1.0 + 0.5 * (0..lhs.cols).map(term).sum::<f64>();
+            // Rounding grows with what is summed, not with what is left of it.
+            let summed: f64 = 1.0 + (0..lhs.cols).map(|l| term(l).abs()).sum::<f64>();
+            assert!((f64::from(value) - want).abs() < 2e-7 * summed);
+        }
+    }
+
+    type Kernel = Box<dyn Fn(Target<'_>, Matrix<'_>, Matrix<'_>)>;
+
+    /// The kernels that this processor can run.
+    fn kernels() -> Vec<Kernel> {
+        let mut kernels: Vec<Kernel> = vec![Box::new(|out, lhs, rhs| {
+            multiply_anywhere(out, Write::Add, 0.5, lhs, rhs);
+        })];
+        #[cfg(target_arch = "x86_64")]
+        if let Some(best) = x86::instructions() {
+            for instructions in [private_gemm_x86::InstrSet::Avx256, best] {
+                kernels.push(Box::new(move |out, lhs, rhs| {
+                    x86::multiply(instructions, out, Write::Add, 0.5, lhs, rhs);
+                }));
+            }
+        }
+        kernels
+    }
+
+    #[test]
+    fn every_kernel_equals_f64() {
+        let (m, n, k) = (37, 53, 1041);
+        let (a, b) = (made_up(m * k, 7), made_up(k * n, 13));
+        for kernel in kernels() {
+            for lhs in [Matrix::dense(&a, m, k), Matrix::dense(&a, k, m).t()] {
+                for rhs in [Matrix::dense(&b, k, n), Matrix::dense(&b, n, k).t()] {
+                    let mut out = vec![1.0; m * n];
+                    kernel(Target::dense(&mut out, m, n), lhs, rhs);
+                    compare(&out, lhs, rhs);
                 }
             }
         }

@@ -297,6 +297,16 @@ impl Project {
         }
     }
 
+    /// Why the chosen method does not fit the chosen model, as far as that is known.
+    pub fn method_fault(&self) -> Option<Error> {
+        let layers = match self.chosen_model() {
+            Some(model) => model.entry.layers,
+            None => self.local_model.value()?.shape.layers,
+        };
+        let method = self.settings.hyperparameters.method();
+        method.check_layers(layers).err()
+    }
+
     /// The learning rate that suits training all weights of the chosen model.
     pub fn suited_learning_rate(&self) -> f64 {
         self.chosen_model()

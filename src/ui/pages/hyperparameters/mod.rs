@@ -50,8 +50,10 @@ impl View for HyperparametersPage {
     }
 
     fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
-        let name = self.fields.first_wrong(FIELDS.iter())?;
-        Some((ctx.text.hyperparameters.wrong)(name))
+        match self.fields.first_wrong(FIELDS.iter()) {
+            Some(name) => Some((ctx.text.hyperparameters.wrong)(name)),
+            None => ctx.project.method_fault().map(|fault| fault.what()),
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Which weights learn.
 
-use egui::Ui;
+use egui::{Label, RichText, Ui};
 
 use crate::run::hyperparameters::{FIELDS, Field, MethodName};
 use crate::ui::fields::Fields;
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::text::model::MethodText;
-use crate::ui::theme::space;
+use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
 /// The methods in the order of the card.
@@ -39,6 +39,10 @@ fn choice(ui: &mut Ui, ctx: &mut PageContext<'_>, fields: &mut Fields, method: M
     if chosen {
         ui.add_space(space::SMALL);
         fields.show(ui, ctx, fields_of(method));
+        if let Some(fault) = ctx.project.method_fault() {
+            let fault = RichText::new(fault.what()).small();
+            ui.add(Label::new(fault.color(theme::palette(ui).bad)).wrap());
+        }
     }
 }
 

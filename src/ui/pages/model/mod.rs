@@ -61,8 +61,10 @@ impl View for ModelPage {
     fn problem(&self, ctx: &PageContext<'_>) -> Option<String> {
         // A wrong value of another method is no obstacle.
         let method = ctx.project.settings.hyperparameters.method;
-        let name = self.fields.first_wrong(method::fields_of(method))?;
-        Some((ctx.text.model.method.wrong)(name))
+        match self.fields.first_wrong(method::fields_of(method)) {
+            Some(name) => Some((ctx.text.model.method.wrong)(name)),
+            None => ctx.project.method_fault().map(|fault| fault.what()),
+        }
     }
 }
 
