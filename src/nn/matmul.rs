@@ -301,17 +301,26 @@ fn multiply_anywhere(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
     }
 }
 
-/// The kernels of faer, which are faster than gemm's where a side is read across its rows.
+/// The kernels of faer. On AMD's processors they are faster than gemm's, most of all where a side
+/// is read across its rows; on Intel's they are not (docs/PERFORMANCE.md).
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use std::arch::x86_64::__cpuid;
     use std::ptr::null;
+    use std::sync::LazyLock;
 
     use private_gemm_x86::{Accum, DType, DstKind, IType, InstrSet, gemm};
 
     use super::{Matrix, Target, Write};
 
-    /// The widest instructions that both the processor and the kernels have.
+    /// The widest instructions that both the processor and the kernels have, where the kernels are
+    /// the better ones.
     pub(super) fn instructions() -> Option<InstrSet> {
+        static CHOSEN: LazyLock<Option<InstrSet>> = LazyLock::new(|| widest().filter(|_| is_amd()));
+        *CHOSEN
+    }
+
+    pub(super) fn widest() -> Option<InstrSet> {
         if is_x86_feature_detected!("avx512f") {
             Some(InstrSet::Avx512)
         } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -319,6 +328,12 @@ mod x86 {
         } else {
             None
         }
+    }
+
+    fn is_amd() -> bool {
+        let vendor = __cpuid(0);
+        let name = [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes);
+        name.as_flattened() == b"AuthenticAMD"
     }
 
     pub(super) fn multiply(
@@ -444,7 +459,7 @@ mod tests {
             multiply_anywhere(out, Write::Add, 0.5, lhs, rhs);
         })];
         #[cfg(target_arch = "x86_64")]
-        if let Some(best) = x86::instructions() {
+        if let Some(best) = x86::widest() {
             for instructions in [private_gemm_x86::InstrSet::Avx256, best] {
                 kernels.push(Box::new(move |out, lhs, rhs| {
                     x86::multiply(instructions, out, Write::Add, 0.5, lhs, rhs);
