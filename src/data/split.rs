@@ -125,10 +125,7 @@ pub fn split_files(
 
 /// The labels in their order; fails when there is nothing to tell apart.
 fn labels_of(source: &Source, examples: &[Example]) -> Result<Vec<String>> {
-    let distinct: BTreeSet<&str> = examples
-        .iter()
-        .map(Example::label)
-        .collect();
+    let distinct: BTreeSet<&str> = examples.iter().map(Example::label).collect();
     let mut labels: Vec<String> = distinct.into_iter().map(str::to_owned).collect();
     if labels.len() < 2 {
         let only = labels.first().map_or("", String::as_str);
@@ -376,6 +373,8 @@ mod tests {
             text: "secret".into(),
             pair: None,
             target: Target::Label("1".into()),
+            group: None,
+            part: None,
         };
         let sealed = Sealed {
             examples: vec![example],

@@ -94,6 +94,7 @@ fn rows_of_file(data: &DataSettings) -> Result<Rows> {
     let columns = Columns {
         text: data.text_column.clone(),
         label: data.label_column.clone(),
+        ..Columns::default()
     };
     let dataset = data::read(&source, &columns)?;
     let source = dataset.source.name();

@@ -38,7 +38,7 @@ pub fn nothing_named() -> Error {
 
 /// The sources that the settings name: training (or everything), validation, test.
 pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
-    let file = |path: &Option<PathBuf>| path.clone().map(Source::File);
+    let file = |path: &Option<PathBuf>| path.clone().map(Source::from);
     let first = match &settings.bundled {
         Some(name) => Some(bundled_source(name)?),
         None => file(&settings.file).or_else(|| file(&settings.train)),
@@ -53,6 +53,7 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let columns = Columns {
         text: settings.text_column.clone(),
         label: settings.label_column.clone(),
+        ..Columns::default()
     };
     let read = |source: &Source| data::read(source, &columns);
     let first = read(&first)?;
@@ -63,9 +64,11 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
         .flatten()
         .collect();
     let sha256 = fingerprint(&files)?;
-    let set_aside = files
-        .iter()
-        .flat_map(|file| file.set_aside.iter().map(|row| (file.source.name(), *row)));
+    let set_aside = files.iter().flat_map(|file| {
+        file.set_aside
+            .iter()
+            .map(|row| (file.source.name(), row.clone()))
+    });
     let set_aside = set_aside.collect();
     let splits = if settings.train.is_some() {
         data::split_files(first, validation, test, seed)?
