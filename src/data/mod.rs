@@ -17,6 +17,7 @@ mod example;
 mod jsonl;
 mod layout;
 mod lines;
+pub mod near;
 mod quoting;
 mod record;
 mod source;
