@@ -24,6 +24,7 @@ mod source;
 mod split;
 mod statistics;
 mod table;
+pub mod tags;
 
 pub use bundled::{Bundled, bundled};
 pub use columns::{Columns, Role, Roles};
