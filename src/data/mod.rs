@@ -18,6 +18,7 @@ mod jsonl;
 mod layout;
 mod lines;
 pub mod near;
+pub mod personal;
 mod quoting;
 mod record;
 mod source;
