@@ -176,6 +176,8 @@ impl Shape {
         let lines: Vec<&str> = text
             .lines()
             .filter(|line| !line.trim().is_empty() && !line.starts_with("-DOCSTART-"))
+            // Most are comments; a word that is a hash tells nothing.
+            .filter(|line| !line.starts_with('#'))
             .take(LOOKED_AT)
             .collect();
         let tabbed = lines.iter().filter(|line| line.contains('\t')).count();

@@ -31,6 +31,8 @@ impl Encoding {
     /// UTF-8.
     pub const UTF_8: Self = Self(&encoding_rs::UTF_8_INIT);
 
+    const WINDOWS_1252: Self = Self(&encoding_rs::WINDOWS_1252_INIT);
+
     /// The encoding of this name, or of another that the Encoding Standard knows it by
     /// (`latin1` is windows-1252, `gb2312` is GBK).
     pub fn named(name: &str) -> Option<Self> {
@@ -44,6 +46,19 @@ impl Encoding {
 
     pub(super) fn is_utf8(self) -> bool {
         self.0 == UTF_8
+    }
+
+    /// Whether it writes a language in Latin letters with one byte each.
+    fn is_latin_script(self) -> bool {
+        let names = [
+            "windows-1250",
+            "windows-1254",
+            "windows-1257",
+            "windows-1258",
+            "ISO-8859-2",
+            "ISO-8859-4",
+        ];
+        names.contains(&self.name())
     }
 
     pub(super) fn decoder(self) -> encoding_rs::Decoder {
@@ -204,6 +219,7 @@ impl Counts {
 /// What was seen of a file while it was taken for UTF-8.
 struct Seen {
     counts: Counts,
+    bytes: u64,
     /// Characters beyond ASCII that are right UTF-8.
     beyond_ascii: u64,
     detector: EncodingDetector,
@@ -215,7 +231,13 @@ impl Seen {
         if self.beyond_ascii >= self.counts.undecodable.saturating_mul(4) {
             return Encoding::UTF_8;
         }
-        Encoding(self.detector.guess(None, Utf8Detection::Deny))
+        let guess = Encoding(self.detector.guess(None, Utf8Detection::Deny));
+        // A few accents in an English text say nothing about its country.
+        let few = self.counts.undecodable.saturating_mul(200) < self.bytes;
+        if few && guess.is_latin_script() {
+            return Encoding::WINDOWS_1252;
+        }
+        guess
     }
 }
 
@@ -223,6 +245,7 @@ impl Seen {
 fn look(source: &Source, bytes: &mut dyn BufRead) -> Result<Seen> {
     let mut seen = Seen {
         counts: Counts::new(Encoding::UTF_8),
+        bytes: 0,
         beyond_ascii: 0,
         detector: EncodingDetector::new(Iso2022JpDetection::Deny),
     };
@@ -246,6 +269,7 @@ fn look(source: &Source, bytes: &mut dyn BufRead) -> Result<Seen> {
             seen.detector.feed(&whole[..valid], ended);
         }
         pending = whole[valid..].to_vec();
+        seen.bytes += read as u64;
         bytes.consume(read);
         if ended {
             return Ok(seen);
@@ -386,6 +410,12 @@ mod tests {
         let western = "text,label\nun café très agréable,1\npas terrible, déçu,0\n";
         let found = scanned(encoded(encoding_rs::WINDOWS_1252, western));
         assert_eq!(found.encoding.name(), "windows-1252");
+        let rare = "Who was the first of them to go there ?\n".repeat(50) + "Who was Pelé ?\n";
+        let found = scanned(encoded(encoding_rs::WINDOWS_1252, &rare));
+        assert_eq!(found.encoding.name(), "windows-1252");
+        let polish = "żółw i gęś ścigają się wzdłuż brzegu, a łódź płynie pod wiatr\n".repeat(5);
+        let found = scanned(encoded(encoding_rs::WINDOWS_1250, &polish));
+        assert_eq!(found.encoding.name(), "windows-1250");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::dialect;
 use super::json_items::{Item, Items};
 use super::json_rows::{Keys, Row};
 use super::layout::{Format, Layout};
@@ -24,6 +25,8 @@ enum Form {
     Splits,
     /// `{"text": ["…", "…"], "label": ["…", "…"]}`, or objects by row number instead of lists.
     Columns,
+    /// `{"pos": ["a text", …], "neg": […]}`: the texts of each label.
+    ByLabel,
     /// `{"17": {…}, "18": {…}}`: objects by name.
     Index,
     /// `{"a text": "its label", …}`.
@@ -118,6 +121,16 @@ impl Document {
                     .flat_map(|entry| flatten(entry.map(|(_, articles)| squad::rows(articles))))
                     .map(move |row| row.map_err(fault)),
             ),
+            Form::ByLabel => Box::new(
+                entries(items)
+                    .flat_map(move |entry| {
+                        flatten(entry.map(|(label, list)| {
+                            let labelled = move |item| with_label(row(item), &label);
+                            list.items().map(move |item| item.map(&labelled))
+                        }))
+                    })
+                    .map(move |row| row.map_err(fault)),
+            ),
             Form::Columns => Box::new(columns(whole(items).map_err(fault)?).into_iter().map(Ok)),
             Form::Index => Box::new(
                 entries(items.unlimited())
@@ -171,7 +184,7 @@ impl Reader for Document {
 /// Whether a JSON object on one line is a document and not a record.
 pub(super) fn is_document(object: &str) -> bool {
     let items = Items::new(Box::new(object.as_bytes()));
-    !matches!(form_of(items), Ok(Form::Single | Form::Pairs))
+    !matches!(form_of(items), Ok(Form::Single))
 }
 
 fn form(text: &Text) -> Result<Form> {
@@ -198,6 +211,10 @@ fn form_of(items: Items) -> std::io::Result<Form> {
     if let Some((key, _)) = values.iter().find(|(_, shape)| of_articles(shape)) {
         return Ok(Form::Squad(key.clone()));
     }
+    // A conversation is a list of objects, too, but one row.
+    if dialect::recognise(|name| values.iter().any(|(key, _)| key == name)).is_some() {
+        return Ok(Form::Single);
+    }
     let lists = count(|shape| matches!(shape, Shape::Rows(_)));
     if lists == 1
         && let Some((key, _)) = values
@@ -219,8 +236,13 @@ fn form_of(items: Items) -> std::io::Result<Form> {
         })
         .collect();
     let alike = lengths.windows(2).all(|pair| pair[0] == pair[1]);
-    if lengths.len() == all && all > 0 && alike && lengths[0] > 0 {
-        return Ok(Form::Columns);
+    let known = values.iter().any(|(key, _)| super::columns::is_known(key));
+    if lengths.len() == all && lengths.iter().any(|&length| length > 0) {
+        return Ok(if alike && known || all == 1 {
+            Form::Columns
+        } else {
+            Form::ByLabel
+        });
     }
     let numbered = |key: &str| key.parse::<u64>().is_ok();
     if all > 0 && count(|shape| matches!(shape, Shape::ByNumber)) == all {
@@ -232,7 +254,6 @@ fn form_of(items: Items) -> std::io::Result<Form> {
         return Ok(Form::Index);
     }
     let scalars = count(|shape| matches!(shape, Shape::Scalar));
-    let known = values.iter().any(|(key, _)| super::columns::is_known(key));
     Ok(if scalars == all && all > 2 && !known {
         Form::Pairs
     } else {
@@ -312,6 +333,18 @@ fn with_split(mut row: Row, split: &str) -> Row {
         _ => {}
     }
     row
+}
+
+/// A text as a row of its label.
+fn with_label(mut row: Row, label: &str) -> Row {
+    row.value = row.value.map(|text| labelled(text, label.into()));
+    row
+}
+
+fn labelled(text: Value, label: Value) -> Value {
+    let pair = [("text", text), ("label", label)];
+    let pair = pair.map(|(name, value)| (name.to_owned(), value));
+    Value::Object(pair.into_iter().collect())
 }
 
 /// The whole object; entries that cannot be parsed are left out.

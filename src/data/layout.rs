@@ -8,6 +8,7 @@ use super::delimiter::Delimiter;
 use super::dialect::Dialect;
 use super::encoding::Encoding;
 use super::line_ends::LineEnds;
+use super::tags::TagScheme;
 
 /// How many records are looked at to find out what the columns are.
 pub(super) const SAMPLE_ROWS: usize = 1000;
@@ -104,6 +105,8 @@ pub struct Layout {
     pub sheet: Option<String>,
     /// The usage that the columns' names follow.
     pub dialect: Option<Dialect>,
+    /// How the tags of words mark entities.
+    pub tags: Option<TagScheme>,
 }
 
 impl Layout {
@@ -120,6 +123,7 @@ impl Layout {
             quoting: None,
             sheet: None,
             dialect: None,
+            tags: None,
         }
     }
 
@@ -132,6 +136,7 @@ impl Layout {
                 .map(|sheet| format!("sheet \"{sheet}\"")),
         );
         parts.extend(self.dialect.map(|dialect| dialect.to_string()));
+        parts.extend(self.tags.map(|scheme| scheme.to_string()));
         let own = self.format == Format::Tsv && self.delimiter == Some(Delimiter::TAB);
         let delimiter = self.delimiter.filter(|_| !own);
         parts.extend(delimiter.map(|delimiter| delimiter.to_string()));

@@ -114,9 +114,10 @@ fn json_format(text: &str, whole: bool, extension: Option<&str>) -> Option<Forma
     let text = text.trim_start();
     let first = text.lines().next().unwrap_or_default().trim();
     let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
-    let is_value = serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    let is_value = is_json(first);
     if text.starts_with('{') {
-        let one_line = whole && lines == 1;
+        let named = matches!(extension, Some("jsonl" | "ndjson"));
+        let one_line = whole && lines == 1 && !named;
         if is_value && !(one_line && super::json::is_document(first)) {
             return Some(Format::Jsonl);
         }
@@ -125,7 +126,7 @@ fn json_format(text: &str, whole: bool, extension: Option<&str>) -> Option<Forma
             .lines()
             .skip(1)
             .take(20)
-            .any(|line| line.starts_with('{') && line.trim_end().ends_with('}'));
+            .any(|line| line.starts_with('{') && is_json(line));
         return if lines_of_objects && !is_value {
             Some(Format::Jsonl)
         } else if is_value || first.len() > 1 && first[1..].trim_start().starts_with(['"', '}']) {
@@ -143,6 +144,10 @@ fn json_format(text: &str, whole: bool, extension: Option<&str>) -> Option<Forma
         return (nested || json && !lists).then_some(Format::Json);
     }
     None
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::columns::{self, Columns, Role, Roles};
-use super::example::{Example, Kind};
+use super::example::{Example, Kind, Target};
 use super::extract::Extractor;
 use super::kind;
 use super::layout::{Layout, SAMPLE_ROWS};
@@ -12,6 +12,7 @@ use super::reading::Reading;
 use super::record::{Reader, Record};
 use super::set_aside::{Reason, SetAside};
 use super::source::Source;
+use super::tags::TagScheme;
 use crate::error::{Error, Result};
 
 /// How many rows pass between two reports of progress.
@@ -75,25 +76,16 @@ impl Rows {
         let sample = sample(reader.as_ref())?;
         let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
         let names = reader.columns();
-        for role in needed(understood.kind) {
-            if understood.found.get(*role).is_none() {
+        for role in needed(understood.extractor.kind) {
+            if understood.extractor.found.get(*role).is_none() {
                 return Err(columns::missing(&source, names, *role));
             }
         }
-        refuse_one_for_two(&source, names, &understood)?;
-        let column = understood.found.get(Role::Label);
-        let separator = column
-            .filter(|_| understood.kind == Kind::Labels)
-            .and_then(|column| kind::separator(&sample, column));
+        refuse_one_for_two(&source, names, &understood.extractor)?;
         Ok(Self {
+            roles: understood.extractor.found.roles(names),
             layout: understood.layout,
-            roles: understood.found.roles(names),
-            extractor: Extractor {
-                found: understood.found,
-                kind: understood.kind,
-                columns: names.len(),
-                separator: separator.map(|separator| separator.character),
-            },
+            extractor: understood.extractor,
             reader,
             source,
         })
@@ -201,8 +193,7 @@ fn shown(record: &Record, reason: &Reason) -> Vec<String> {
 
 /// What the first records say about a file.
 pub(super) struct Understood {
-    pub found: columns::Found,
-    pub kind: Kind,
+    pub extractor: Extractor,
     pub layout: Layout,
 }
 
@@ -220,19 +211,41 @@ impl Understood {
             .cloned()
             .collect();
         let found = columns::find(source, names, &request.columns, request.kind, &sound)?;
-        let kind = found
-            .kind
-            .unwrap_or_else(|| kind::detect(&sound, found.get(Role::Label)));
-        let layout = Layout {
-            dialect: found.dialect,
-            ..reader.layout().clone()
-        };
-        Ok(Self {
+        let label = found.get(Role::Label);
+        let kind = found.kind.unwrap_or_else(|| kind::detect(&sound, label));
+        let separator = label
+            .filter(|_| kind == Kind::Labels)
+            .and_then(|column| kind::separator(&sound, column));
+        let extractor = Extractor {
             found,
             kind,
-            layout,
-        })
+            columns: names.len(),
+            separator: separator.map(|separator| separator.character),
+        };
+        let layout = Layout {
+            dialect: found.dialect,
+            tags: (kind == Kind::Tags)
+                .then(|| scheme(&extractor, sound))
+                .flatten(),
+            ..reader.layout().clone()
+        };
+        Ok(Self { extractor, layout })
     }
+}
+
+/// The scheme of the tags of these records.
+fn scheme(extractor: &Extractor, sample: Vec<Record>) -> Option<TagScheme> {
+    let sentences = sample.into_iter().filter_map(|record| {
+        let Ok(Example {
+            target: Target::Tags(words),
+            ..
+        }) = extractor.example(record)
+        else {
+            return None;
+        };
+        Some(words.into_iter().map(|word| word.tag).collect::<Vec<_>>())
+    });
+    TagScheme::detect(sentences)
 }
 
 /// The first records.
@@ -250,12 +263,12 @@ fn needed(kind: Kind) -> &'static [Role] {
 }
 
 /// Fails when one column is to be two things; only a conversation is read and written in one.
-fn refuse_one_for_two(source: &Source, names: &[String], understood: &Understood) -> Result<()> {
-    if understood.kind == Kind::Writing {
+fn refuse_one_for_two(source: &Source, names: &[String], used: &Extractor) -> Result<()> {
+    if used.kind == Kind::Writing {
         return Ok(());
     }
     let used = [Role::Text, Role::TextPair, Role::Label]
-        .map(|role| understood.found.get(role).map(|column| (role, column)));
+        .map(|role| used.found.get(role).map(|column| (role, column)));
     let used: Vec<(Role, usize)> = used.into_iter().flatten().collect();
     for (index, &(role, column)) in used.iter().enumerate() {
         let twice = used[..index].iter().find(|(_, other)| *other == column);

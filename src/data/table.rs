@@ -56,9 +56,9 @@ pub fn inspect(source: impl Into<Source>, request: impl Into<Request>) -> Result
     sample.truncate(PREVIEW_ROWS);
     let names = reader.columns();
     Ok(Table {
-        roles: understood.found.roles(names),
+        roles: understood.extractor.found.roles(names),
         layout: understood.layout,
-        kind: understood.kind,
+        kind: understood.extractor.kind,
         columns: names.to_vec(),
         rows,
         readings: reader.readings().to_vec(),
