@@ -233,7 +233,7 @@ fn files_that_cannot_be_learned_from_are_named() {
         "text,label\ngood film,yes\nfine film,yes\nnice film,yes\n",
     );
     let blank = bench.write("blank.csv", "text,label\n ,yes\n,no\n");
-    let latin = bench.write("latin.csv", b"text,label\ncaf\xe9,good\n");
+    let paper = bench.write("paper.csv", b"%PDF-1.4\n");
     let data = bench.write("data.csv", reviews());
     for (file, words) in [
         ("missing.csv", &["missing.csv"][..]),
@@ -242,7 +242,7 @@ fn files_that_cannot_be_learned_from_are_named() {
         (&unlabelled, &["unlabelled.csv", "label"]),
         (&one, &["one.csv", "yes"]),
         (&blank, &["blank.csv"]),
-        (&latin, &["latin.csv", "UTF-8"]),
+        (&paper, &["paper.csv", "PDF"]),
     ] {
         bench.fails(&training(file, &["--out", "out"]), words);
     }

@@ -435,6 +435,20 @@ fn doubly_quoted_rows_are_unpacked() {
 }
 
 #[test]
+fn a_line_that_names_the_delimiter_is_no_row() {
+    let text = "sep=;\r\ntext;label\r\ngood, very;1\r\nbad;0\r\n";
+    let description = "CSV · semicolon · UTF-8 · header";
+    check(
+        "a.csv",
+        text,
+        Kind::Label,
+        description,
+        &["good, very > 1", "bad > 0"],
+    );
+    assert_eq!(found("a.csv", text).examples[0].line, 3);
+}
+
+#[test]
 fn every_way_of_reading_says_what_it_loses() {
     let mut text = "text\tlabel\n".to_owned();
     (0..30).for_each(|row| text.push_str(&format!("text number {row}\t{}\n", row % 2)));

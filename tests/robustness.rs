@@ -337,9 +337,9 @@ fn hostile_files_are_endured() {
     let deep = "[".repeat(200_000);
     let nested = format!("{{\"a\":{}", "{\"a\":".repeat(100_000));
     let wide = ",".repeat(1_000_000);
-    let giant = format!("text,label\n\"{}\",1\nb,0\n", "x".repeat(20_000_000));
+    let giant = format!("text,label\n\"{}\",1\nb,0\n", "x".repeat(5_000_000));
     let quotes = format!("text,label\n{}", "\"a,1\n".repeat(50_000));
-    let open = format!("text,label\na,1\n\"b,0\n{}", "c,1\n".repeat(1_000_000));
+    let open = format!("text,label\na,1\n\"b,0\n{}", "c,1\n".repeat(200_000));
     let columns = format!(
         "{}\n{}\n",
         vec!["c"; 200_000].join(","),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use crate::data::EXTENSIONS;
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
 use crate::run::Preset;
@@ -58,7 +59,7 @@ pub struct RunOptions {
 /// bad TOML.
 fn refuse_data(path: &Path) -> Result<()> {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    if !["csv", "tsv", "txt", "json", "jsonl", "ndjson"].contains(&extension.as_ref()) {
+    if !EXTENSIONS.contains(&extension.as_ref()) {
         return Ok(());
     }
     Err(

@@ -1,7 +1,8 @@
 //! CSV, TSV and their relatives: records on lines, fields between delimiters.
 
+use super::delimiter::Delimiter;
 use super::header::has_header;
-use super::layout::{Format, Layout, SAMPLE_ROWS};
+use super::layout::{Format, Layout, SAMPLE_BYTES, SAMPLE_ROWS};
 use super::reading::Reading;
 use super::record::{Field, Reader, Record, Records};
 use super::records::{self, Dialect, Fields, Place};
@@ -19,6 +20,8 @@ pub(super) struct Delimited {
     text: Text,
     layout: Layout,
     dialect: Dialect,
+    /// Whether the first line names the delimiter, for Excel.
+    names_delimiter: bool,
     columns: Vec<String>,
     readings: Vec<ReadingCount>,
 }
@@ -26,14 +29,22 @@ pub(super) struct Delimited {
 impl Delimited {
     /// Finds out the delimiter, the quoting and the columns of a text, unless they are given.
     pub fn open(text: Text, layout: Layout, given: &Reading) -> Result<Self> {
-        let head = text.head(COMPARED)?;
+        let mut head = text.head(COMPARED)?;
+        let named = separator_line(&head.bytes);
+        if let Some((_, length)) = named {
+            head.bytes.drain(..length);
+        }
+        let given = Reading {
+            delimiter: given.delimiter.or(named.map(|(delimiter, _)| delimiter)),
+            ..given.clone()
+        };
         let extension = text.source.extension();
-        let choice = survey::choose(&head, extension.as_deref(), given);
+        let choice = survey::choose(&head, extension.as_deref(), &given);
         drop(head);
         let mut reader = Self {
             layout: Layout {
                 format: match choice.dialect.delimiter {
-                    super::Delimiter::TAB => Format::Tsv,
+                    Delimiter::TAB => Format::Tsv,
                     _ => Format::Csv,
                 },
                 delimiter: Some(choice.dialect.delimiter),
@@ -41,6 +52,7 @@ impl Delimited {
                 ..layout
             },
             dialect: choice.dialect,
+            names_delimiter: named.is_some(),
             columns: Vec::new(),
             readings: choice.readings,
             text,
@@ -66,8 +78,13 @@ impl Delimited {
     fn sample(&self) -> Result<Vec<Vec<String>>> {
         let mut records = self.parse()?;
         let mut fields = Fields::default();
-        let mut sample = Vec::new();
-        while sample.len() < SAMPLE_ROWS && self.next(&mut records, &mut fields)?.is_some() {
+        let mut sample: Vec<Vec<String>> = Vec::new();
+        let mut bytes = 0;
+        while sample.len() < SAMPLE_ROWS
+            && bytes < SAMPLE_BYTES
+            && self.next(&mut records, &mut fields)?.is_some()
+        {
+            bytes += fields.iter().map(<[u8]>::len).sum::<usize>();
             sample.push(fields.strings());
         }
         Ok(sample)
@@ -75,11 +92,11 @@ impl Delimited {
 
     fn parse(&self) -> Result<records::Records<'static>> {
         let width = (!self.columns.is_empty()).then_some(self.columns.len());
-        Ok(records::Records::new(
-            self.text.open()?,
-            self.dialect,
-            width,
-        ))
+        let mut records = records::Records::new(self.text.open()?, self.dialect, width);
+        if self.names_delimiter {
+            self.next(&mut records, &mut Fields::default())?;
+        }
+        Ok(records)
     }
 
     fn next(&self, records: &mut records::Records, fields: &mut Fields) -> Result<Option<Place>> {
@@ -129,6 +146,19 @@ impl Reader for Delimited {
     fn readings(&self) -> &[ReadingCount] {
         &self.readings
     }
+}
+
+/// The delimiter that a first line such as `sep=;` names, and the length of that line.
+fn separator_line(text: &[u8]) -> Option<(Delimiter, usize)> {
+    let line = text.split(|&byte| byte == b'\n').next()?;
+    let named = line.trim_ascii_end().trim_ascii_start();
+    let delimiter = match named.strip_prefix(b"sep=")? {
+        // A tab is trimmed away.
+        [] if line.contains(&b'\t') => '\t',
+        [byte] => char::from(*byte),
+        _ => return None,
+    };
+    Some((Delimiter::new(delimiter)?, (line.len() + 1).min(text.len())))
 }
 
 fn field(bytes: &[u8]) -> Field {

@@ -62,13 +62,7 @@ impl Encoding {
     }
 
     pub(super) fn decoder(self) -> encoding_rs::Decoder {
-        // GB18030 can write every character of GBK and more, in the same bytes.
-        let encoding = if self.0 == encoding_rs::GBK {
-            encoding_rs::GB18030
-        } else {
-            self.0
-        };
-        encoding.new_decoder_with_bom_removal()
+        self.0.new_decoder_with_bom_removal()
     }
 
     /// The text of these bytes, and whether each of them was part of a character.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::open::EXTENSIONS;
 use super::part::Part;
 use super::source::Source;
 
@@ -56,10 +57,7 @@ fn is_known(name: &str) -> bool {
     let ending = name
         .rsplit_once('.')
         .map(|(_, ending)| ending.to_lowercase());
-    let known = [
-        "csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "conll", "bmes", "bio",
-    ];
-    ending.is_some_and(|ending| known.contains(&ending.as_str()))
+    ending.is_some_and(|ending| EXTENSIONS.contains(&ending.as_str()))
 }
 
 #[cfg(test)]

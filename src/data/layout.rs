@@ -13,6 +13,9 @@ use super::tags::TagScheme;
 /// How many records are looked at to find out what the columns are.
 pub(super) const SAMPLE_ROWS: usize = 1000;
 
+/// How many bytes of them: a few records may be as long as books.
+pub(super) const SAMPLE_BYTES: usize = 64 << 20;
+
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -64,7 +64,7 @@ pub use example::{Answer, Example, Kind, TaggedWord, Target};
 pub use given::{part_named, splits_of_folder};
 pub use layout::{Format, Layout, Quoting};
 pub use line_ends::LineEnds;
-pub use open::open;
+pub use open::{EXTENSIONS, open};
 pub use part::Part;
 pub use reading::Reading;
 pub use record::{Field, Reader, Record, Records};

@@ -19,6 +19,12 @@ use super::text::{Head, Text};
 use super::workbook::{self, Workbook};
 use crate::error::{Error, Result};
 
+/// How files that are read usually end, in lower case.
+pub const EXTENSIONS: [&str; 18] = [
+    "csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "xlsx", "xls", "xlsb", "ods", "parquet",
+    "conll", "conllu", "bio", "iob", "bmes", "psv",
+];
+
 /// How much of a text is looked at to tell its format, in bytes.
 const HEAD_BYTES: usize = 1 << 20;
 
@@ -135,8 +141,8 @@ fn json_format(text: &str, whole: bool, extension: Option<&str>) -> Option<Forma
             (first == "{").then_some(Format::Json)
         };
     }
-    if text.starts_with('[') {
-        let inner = text[1..].trim_start();
+    if let Some(inner) = text.strip_prefix('[') {
+        let inner = inner.trim_start();
         let nested = inner.starts_with(['{', '[']);
         let json = matches!(extension, Some("json" | "jsonl" | "ndjson"));
         // Lines that are lists each are rows of two columns.

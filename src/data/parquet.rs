@@ -1,8 +1,12 @@
 //! Apache Parquet: rows of named columns, lists and structs among them.
+//!
+//! Files of the Hugging Face hub keep labels as numbers and their names beside the schema; the
+//! rows have the names.
 
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parquet::file::metadata::FileMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field as Cell, Row};
 use serde_json::{Map, Value};
@@ -17,6 +21,8 @@ pub(super) struct ParquetFile {
     source: Source,
     layout: Layout,
     columns: Vec<String>,
+    /// The names that the numbers of a column stand for.
+    names: Vec<Option<Vec<String>>>,
     rows: u64,
     size: u64,
     passed: AtomicU64,
@@ -35,11 +41,17 @@ impl ParquetFile {
             return Err(Error::new(format!("{source} is empty; rows are expected"))
                 .remedy("Choose another file."));
         }
+        let columns: Vec<String> = columns
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
+        let features = features(metadata).unwrap_or_default();
         Ok(Self {
-            columns: columns
+            names: columns
                 .iter()
-                .map(|column| column.name().to_owned())
+                .map(|column| class_names(features.get(column)?))
                 .collect(),
+            columns,
             layout: Layout::of(Format::Parquet),
             rows,
             size: source.size()?,
@@ -53,14 +65,49 @@ impl ParquetFile {
             (self.size as f64 * index as f64 / self.rows as f64) as u64,
             Ordering::Relaxed,
         );
-        let cells = row.into_columns().into_iter();
+        let cells = row.into_columns().into_iter().zip(&self.names);
+        let fields = cells.map(|((_, cell), names)| match names {
+            Some(names) => Field::from(named(value(cell), names)),
+            None => value(cell).into(),
+        });
         Record {
             row: index + 1,
             line: index + 1,
-            fields: cells
-                .map(|(_, cell)| value(cell).into())
-                .collect::<Vec<Field>>(),
+            fields: fields.collect(),
             fault: None,
+        }
+    }
+}
+
+/// What the `datasets` library wrote down about the columns.
+fn features(metadata: &FileMetaData) -> Option<Map<String, Value>> {
+    let notes = metadata.key_value_metadata()?.iter();
+    let note = notes
+        .filter(|note| note.key == "huggingface")
+        .find_map(|note| note.value.as_ref())?;
+    let note: Value = serde_json::from_str(note).ok()?;
+    note.get("info")?.get("features")?.as_object().cloned()
+}
+
+/// The names of a column of classes, or of lists of them.
+fn class_names(feature: &Value) -> Option<Vec<String>> {
+    let names = feature
+        .get("names")
+        .or_else(|| feature.get("feature")?.get("names"));
+    let names = names?.as_array()?.iter();
+    names.map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+/// A number's name, and those of a list's numbers; what has none, such as -1, stays.
+fn named(value: Value, names: &[String]) -> Value {
+    match value {
+        Value::Array(list) => list.into_iter().map(|value| named(value, names)).collect(),
+        value => {
+            let number = value
+                .as_u64()
+                .and_then(|number| usize::try_from(number).ok());
+            let name = number.and_then(|number| names.get(number));
+            name.map_or(value, |name| name.as_str().into())
         }
     }
 }
@@ -144,5 +191,24 @@ fn value(cell: Cell) -> Value {
         Cell::Null => Value::Null,
         // Dates, times and decimals.
         other => other.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_classes_get_their_names() {
+        let label = json!({"names": ["neg", "pos"], "_type": "ClassLabel"});
+        let names = class_names(&label).unwrap();
+        assert_eq!(named(json!(1), &names), json!("pos"));
+        assert_eq!(named(json!(-1), &names), json!(-1));
+        let tags = json!({"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}});
+        let names = class_names(&tags).unwrap();
+        assert_eq!(named(json!([1, 0, 7]), &names), json!(["B-PER", "O", 7]));
+        assert_eq!(class_names(&json!({"dtype": "string"})), None);
     }
 }

@@ -6,10 +6,10 @@ use super::columns::{self, Columns, Role, Roles};
 use super::example::{Example, Kind, Target};
 use super::extract::Extractor;
 use super::kind;
-use super::layout::{Layout, SAMPLE_ROWS};
+use super::layout::{Layout, SAMPLE_BYTES, SAMPLE_ROWS};
 use super::open::open;
 use super::reading::Reading;
-use super::record::{Reader, Record};
+use super::record::{Reader, Record, Records};
 use super::set_aside::{Reason, SetAside};
 use super::source::Source;
 use super::tags::TagScheme;
@@ -73,7 +73,7 @@ impl Rows {
         let source = source.into();
         let request = request.into();
         let reader = open(&source, &request.reading)?;
-        let sample = sample(reader.as_ref())?;
+        let sample = sample(&mut reader.records()?)?;
         let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
         let names = reader.columns();
         for role in needed(understood.extractor.kind) {
@@ -248,9 +248,19 @@ fn scheme(extractor: &Extractor, sample: Vec<Record>) -> Option<TagScheme> {
     TagScheme::detect(sentences)
 }
 
-/// The first records.
-pub(super) fn sample(reader: &dyn Reader) -> Result<Vec<Record>> {
-    reader.records()?.take(SAMPLE_ROWS).collect()
+/// The first records: enough to tell by, and no more than fit in memory.
+pub(super) fn sample(records: &mut Records) -> Result<Vec<Record>> {
+    let mut sample = Vec::new();
+    let mut bytes = 0;
+    while sample.len() < SAMPLE_ROWS
+        && bytes < SAMPLE_BYTES
+        && let Some(record) = records.next().transpose()?
+    {
+        let cells = record.fields.iter().map(|field| field.shown().len());
+        bytes += cells.sum::<usize>();
+        sample.push(record);
+    }
+    Ok(sample)
 }
 
 /// The columns that a kind cannot do without.

@@ -2,10 +2,10 @@
 
 use super::columns::Roles;
 use super::example::Kind;
-use super::layout::{Layout, SAMPLE_ROWS};
+use super::layout::Layout;
 use super::open::open;
 use super::record::Record;
-use super::rows::{Request, Understood};
+use super::rows::{self, Request, Understood};
 use super::source::Source;
 use super::survey::ReadingCount;
 use crate::error::Result;
@@ -43,15 +43,12 @@ pub fn inspect(source: impl Into<Source>, request: impl Into<Request>) -> Result
     let request = request.into();
     let reader = open(&source, &request.reading)?;
     let mut records = reader.records()?;
-    let mut sample = records
-        .by_ref()
-        .take(SAMPLE_ROWS)
-        .collect::<Result<Vec<_>>>()?;
+    let mut sample = rows::sample(&mut records)?;
     let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
-    let mut rows = sample.len();
+    let mut count = sample.len();
     for record in records {
         record?;
-        rows += 1;
+        count += 1;
     }
     sample.truncate(PREVIEW_ROWS);
     let names = reader.columns();
@@ -60,7 +57,7 @@ pub fn inspect(source: impl Into<Source>, request: impl Into<Request>) -> Result
         layout: understood.layout,
         kind: understood.extractor.kind,
         columns: names.to_vec(),
-        rows,
+        rows: count,
         readings: reader.readings().to_vec(),
         preview: sample,
         source,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::hyperparameters::Hyperparameters;
+use crate::data::{Columns, Kind, Reading, Request};
 use crate::error::{Error, Result};
 
 /// What a model is taught to do. Each kind has its file in `tasks/`.
@@ -64,6 +65,9 @@ pub struct DataSettings {
     /// The label column, where detection should not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_column: Option<String>,
+    /// How the files are read, where detection should not decide.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
     /// SHA-256 over the files as read when the run began; a run started again from its file with
     /// other data says so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,6 +207,19 @@ impl DataSettings {
         }
     }
 
+    /// What is read of each file: one label per text.
+    pub fn request(&self) -> Request {
+        Request {
+            columns: Columns {
+                text: self.text_column.clone(),
+                label: self.label_column.clone(),
+                ..Columns::default()
+            },
+            reading: self.reading.clone(),
+            kind: Some(Kind::Label),
+        }
+    }
+
     /// A short name for headings and run names.
     pub fn title(&self) -> String {
         let path = self.file.as_ref().or(self.train.as_ref());
@@ -241,6 +258,19 @@ mod tests {
         let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
         assert_eq!(again, settings);
         assert_eq!(again.model, "luthier-mini");
+    }
+
+    #[test]
+    fn the_reading_of_a_file_is_a_table_of_the_data() {
+        let text = "task = \"topic\"\n[data]\nfile = \"a.csv\"\n\
+                    [data.reading]\nencoding = \"GBK\"\ndelimiter = \"semicolon\"\n";
+        let settings = RunSettings::parse(text).unwrap();
+        let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
+        assert_eq!(again, settings);
+        let encoding = settings.data.request().reading.encoding;
+        assert_eq!(encoding.map(|encoding| encoding.name()), Some("GBK"));
+        let plain = RunSettings::parse("task = \"topic\"\n[data]\nfile = \"a.csv\"\n").unwrap();
+        assert!(!plain.to_toml().unwrap().contains("reading"));
     }
 
     #[test]

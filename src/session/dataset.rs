@@ -101,14 +101,9 @@ pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
 }
 
 fn first_file(settings: &RunSettings) -> Result<Dataset> {
-    let columns = Columns {
-        text: settings.data.text_column.clone(),
-        label: settings.data.label_column.clone(),
-        ..Columns::default()
-    };
     let [first, ..] = splits::sources(&settings.data)?;
     match first {
-        Some(source) => data::read(source, &columns),
+        Some(source) => data::read(source, settings.data.request()),
         None => Err(splits::nothing_named()),
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::data::{self, Columns, Dataset, SetAside, Source, Splits};
+use crate::data::{self, Dataset, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
 
@@ -50,12 +50,8 @@ pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
 pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let [first, validation, test] = sources(settings)?;
     let first = first.ok_or_else(nothing_named)?;
-    let columns = Columns {
-        text: settings.text_column.clone(),
-        label: settings.label_column.clone(),
-        ..Columns::default()
-    };
-    let read = |source: &Source| data::read(source, &columns);
+    let request = settings.request();
+    let read = |source: &Source| data::read(source, &request);
     let first = read(&first)?;
     let validation = validation.as_ref().map(read).transpose()?;
     let test = test.as_ref().map(read).transpose()?;
