@@ -122,6 +122,15 @@ fn json_with_the_texts_of_each_label() {
 }
 
 #[test]
+fn json_objects_one_after_the_other() {
+    let text =
+        "{\n  \"text\": \"a\",\n  \"label\": 1\n}\n{\n  \"text\": \"b\",\n  \"label\": 2\n}\n";
+    let dataset = found("a.json", text);
+    assert_eq!(shown(&dataset), ["a > 1", "b > 2"]);
+    assert_eq!(dataset.examples[1].line, 5);
+}
+
+#[test]
 fn a_malformed_item_of_a_json_list_costs_no_other() {
     let document = "[{\"text\": \"a\", \"label\": 1},\n{\"text\": b, \"label\": 2},\n3,\n{\"text\": \"d\", \"label\": 4}]";
     let dataset = found("a.json", document);

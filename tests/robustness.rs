@@ -90,7 +90,7 @@ proptest! {
             writer.write_record([text, label]).unwrap();
         }
         let bytes = writer.into_inner().unwrap();
-        let found = Place::with("a.csv", &bytes, |source| read(source, &as_labels()).unwrap());
+        let found = Place::with("a.csv", &bytes, |source| read(source, as_labels()).unwrap());
         prop_assert_eq!(pairs(&found), rows);
         prop_assert!(found.set_aside.is_empty());
     }
@@ -106,7 +106,7 @@ proptest! {
             "utf-16be" => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
             _ => text.into_bytes(),
         };
-        let found = Place::with("a.csv", &bytes, |source| read(source, &as_labels()).unwrap());
+        let found = Place::with("a.csv", &bytes, |source| read(source, as_labels()).unwrap());
         prop_assert_eq!(pairs(&found), rows);
     }
 
@@ -122,7 +122,7 @@ proptest! {
             (false, false) => serde_json::to_string(&objects).unwrap(),
         };
         let name = if lines { "a.jsonl" } else { "a.json" };
-        let found = Place::with(name, written.as_bytes(), |source| read(source, &as_labels()).unwrap());
+        let found = Place::with(name, written.as_bytes(), |source| read(source, as_labels()).unwrap());
         prop_assert_eq!(pairs(&found), rows);
     }
 
@@ -158,7 +158,7 @@ proptest! {
             sheet.write_row(row as u32 + 1, 0, [text, label]).unwrap();
         }
         let bytes = book.save_to_buffer().unwrap();
-        let found = Place::with("a.xlsx", &bytes, |source| read(source, &as_labels()).unwrap());
+        let found = Place::with("a.xlsx", &bytes, |source| read(source, as_labels()).unwrap());
         // XML knows one line end only.
         let expected: Vec<(String, String)> = rows
             .iter()

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::dialect;
-use super::json_items::{Item, Items};
+use super::json_items::{Item, Items, MORE};
 use super::json_rows::{Keys, Row};
 use super::layout::{Format, Layout};
 use super::record::{Reader, Record, Records};
@@ -31,6 +31,8 @@ enum Form {
     Index,
     /// `{"a text": "its label", …}`.
     Pairs,
+    /// `{…} {…}`: objects of several lines, one after the other.
+    Stream,
     /// `{"text": "…", "label": "…"}`: one record.
     Single,
     /// Articles with paragraphs with questions, under this key.
@@ -52,7 +54,7 @@ impl Document {
     /// Fails when a document that is not a list is too large to be held.
     pub fn open(text: Text, layout: Layout) -> Result<Self> {
         let form = form(&text)?;
-        if form != Form::List && text.source.size()? > LARGEST {
+        if !matches!(form, Form::List | Form::Stream) && text.source.size()? > LARGEST {
             return Err(Error::new(format!(
                 "{} is one JSON object of more than 1 GiB",
                 text.source
@@ -98,6 +100,7 @@ impl Document {
         let fault = move |cause| source.fault(cause);
         let row = |item: Item| Row::parse(item.line, &item.bytes, item.fault);
         Ok(match &self.form {
+            Form::Stream => Box::new(items.stream().map(move |item| item.map(row).map_err(fault))),
             Form::List => Box::new(items.map(move |item| item.map(row).map_err(fault))),
             Form::Under(key) => Box::new(
                 entries(items)
@@ -192,6 +195,12 @@ fn form(text: &Text) -> Result<Form> {
     let head = text.head(4096)?;
     if head.text().trim_start().starts_with('[') {
         return Ok(Form::List);
+    }
+    let mut first = Items::new(text.open()?).unlimited();
+    let behind =
+        |item: &std::io::Result<Item>| item.as_ref().is_ok_and(|item| item.fault == Some(MORE));
+    if first.any(|item| behind(&item)) {
+        return Ok(Form::Stream);
     }
     form_of(Items::new(text.open()?)).map_err(fault)
 }

@@ -5,6 +5,11 @@ use std::io::{BufRead, Result};
 
 use super::lines::LineCount;
 
+/// What is wrong with a text behind the end of its list or object.
+pub(super) const MORE: &str = "there is more after the end of the list";
+
+const UNOPENED: &str = "a bracket is closed that nothing opened";
+
 /// The longest item of a list, in bytes.
 const LONGEST: usize = 64 << 20;
 
@@ -64,6 +69,8 @@ pub(super) struct Items<'a> {
     text: Box<dyn BufRead + 'a>,
     lines: LineCount,
     longest: usize,
+    /// Whether the items stand one after the other, without a list around them.
+    stream: bool,
     state: State,
 }
 
@@ -84,6 +91,7 @@ impl<'a> Items<'a> {
             text,
             lines: LineCount::new(),
             longest: LONGEST,
+            stream: false,
             state: State::Before,
         }
     }
@@ -91,6 +99,13 @@ impl<'a> Items<'a> {
     /// Allows items of any length: those of an object are whole lists.
     pub fn unlimited(mut self) -> Self {
         self.longest = usize::MAX;
+        self
+    }
+
+    /// The objects of a text that is one after the other.
+    pub fn stream(mut self) -> Self {
+        self.stream = true;
+        self.state = State::Inside;
         self
     }
 
@@ -108,11 +123,12 @@ impl<'a> Items<'a> {
                 self.state = State::Done;
                 return Ok(None);
             }
+            Some(b']' | b'}') if self.stream => return self.rest(UNOPENED),
             Some(b']' | b'}') => {
                 self.pass(1)?;
                 self.state = State::Behind;
                 return match self.peek(|_| false)? {
-                    Some(_) => self.rest("there is more after the end of the list"),
+                    Some(_) => self.rest(MORE),
                     None => {
                         self.state = State::Done;
                         Ok(None)
@@ -132,7 +148,10 @@ impl<'a> Items<'a> {
             bytes: Vec::new(),
             fault: None,
         };
-        let mut nesting = Nesting::default();
+        let mut nesting = Nesting {
+            stream: self.stream,
+            ..Nesting::default()
+        };
         loop {
             let block = self.text.fill_buf()?;
             if block.is_empty() {
@@ -226,6 +245,9 @@ struct Nesting {
     depth: usize,
     in_string: bool,
     escaped: bool,
+    /// Whether an item ends with its last bracket.
+    stream: bool,
+    closed: bool,
 }
 
 impl Nesting {
@@ -242,11 +264,17 @@ impl Nesting {
             }
             return false;
         }
+        if self.stream && self.closed {
+            return true;
+        }
         match byte {
             b'"' => self.in_string = true,
             b'[' | b'{' => self.depth += 1,
             b']' | b'}' if self.depth == 0 => return true,
-            b']' | b'}' => self.depth -= 1,
+            b']' | b'}' => {
+                self.depth -= 1;
+                self.closed = self.depth == 0;
+            }
             b',' => return self.depth == 0,
             _ => {}
         }
@@ -302,6 +330,23 @@ mod tests {
         );
         assert!(items("text")[0].2.is_some());
         assert_eq!(items("[1, {\"a\"")[1].1, "{\"a\"");
+    }
+
+    #[test]
+    fn objects_may_follow_each_other_without_a_list() {
+        for size in [1, 2, 100] {
+            let text = "{\n \"a\": [1]\n}\n{\"b\": {}}{}\n]";
+            let reader = std::io::BufReader::with_capacity(size, text.as_bytes());
+            let items = Items::new(Box::new(reader)).stream();
+            let found: Vec<Item> = items.map(|item| item.unwrap()).collect();
+            let lines: Vec<usize> = found.iter().map(|item| item.line).collect();
+            assert_eq!(lines, [1, 4, 4, 5]);
+            assert_eq!(
+                (found[1].bytes.as_slice(), found[1].fault),
+                (&b"{\"b\": {}}"[..], None)
+            );
+            assert_eq!(found[3].fault, Some(UNOPENED));
+        }
     }
 
     #[test]

@@ -124,6 +124,10 @@ fn json_format(text: &str, whole: bool, extension: Option<&str>) -> Option<Forma
     if text.starts_with('{') {
         let named = matches!(extension, Some("jsonl" | "ndjson"));
         let one_line = whole && lines == 1 && !named;
+        // A first line that is longer than what is looked at is not seen to its end.
+        if named && first != "{" {
+            return Some(Format::Jsonl);
+        }
         if is_value && !(one_line && super::json::is_document(first)) {
             return Some(Format::Jsonl);
         }
