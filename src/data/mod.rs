@@ -21,6 +21,7 @@ mod example;
 mod extract;
 mod folder;
 mod given;
+mod guard;
 mod header;
 mod json;
 mod json_items;

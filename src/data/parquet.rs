@@ -6,11 +6,14 @@
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parquet::errors::ParquetError;
 use parquet::file::metadata::FileMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::reader::RowIter;
 use parquet::record::{Field as Cell, Row};
 use serde_json::{Map, Value};
 
+use super::guard::unless_it_panics;
 use super::layout::{Format, Layout};
 use super::record::{Field, Reader, Record, Records};
 use super::source::Source;
@@ -113,26 +116,31 @@ fn named(value: Value, names: &[String]) -> Value {
 }
 
 fn open(source: &Source) -> Result<Box<dyn FileReader>> {
-    let damaged = |cause| damaged(source, cause);
     Ok(match source {
         Source::File(path) | Source::Folder(path) => {
             let file = File::open(path).map_err(|cause| Error::file("read", path, cause))?;
-            Box::new(SerializedFileReader::new(file).map_err(damaged)?)
+            Box::new(guarded(source, || SerializedFileReader::new(file))?)
         }
         Source::Bundled { bytes, .. } => {
             let bytes = bytes::Bytes::from_static(bytes);
-            Box::new(SerializedFileReader::new(bytes).map_err(damaged)?)
+            Box::new(guarded(source, || SerializedFileReader::new(bytes))?)
         }
     })
 }
 
-fn damaged(source: &Source, cause: parquet::errors::ParquetError) -> Error {
-    Error::new(format!("{source} is a Parquet file that cannot be read"))
-        .remedy(
-            "Write it again, uncompressed or compressed with Snappy, or export the rows as JSONL.",
-        )
-        .because(cause)
+/// The outcome of a call of the library, which panics where it trusts what a file says of itself.
+fn guarded<T>(source: &Source, call: impl FnOnce() -> Outcome<T>) -> Result<T> {
+    let damaged = Error::new(format!("{source} is a Parquet file that cannot be read")).remedy(
+        "Write it again, uncompressed or compressed with Snappy, or export the rows as JSONL.",
+    );
+    match unless_it_panics(call) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(cause)) => Err(damaged.because(cause)),
+        None => Err(damaged),
+    }
 }
+
+type Outcome<T> = std::result::Result<T, ParquetError>;
 
 impl Reader for ParquetFile {
     fn layout(&self) -> &Layout {
@@ -145,10 +153,19 @@ impl Reader for ParquetFile {
 
     fn records(&self) -> Result<Records<'_>> {
         let reader = open(&self.source)?;
-        let rows = parquet::record::reader::RowIter::from_file_into(reader);
-        Ok(Box::new(rows.enumerate().map(|(index, row)| {
-            row.map(|row| self.record(index, row))
-                .map_err(|cause| damaged(&self.source, cause))
+        let rows = guarded(&self.source, || Ok(RowIter::from_file_into(reader)))?;
+        let mut rows = Some(rows.enumerate());
+        Ok(Box::new(std::iter::from_fn(move || {
+            let next = guarded(&self.source, || {
+                let next = rows.as_mut().and_then(Iterator::next);
+                let record = next.map(|(index, row)| row.map(|row| self.record(index, row)));
+                record.transpose()
+            });
+            // Nothing can be said of what comes after a fault.
+            if next.is_err() {
+                rows = None;
+            }
+            next.transpose()
         })))
     }
 

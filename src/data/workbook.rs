@@ -6,6 +6,7 @@ use std::io::{Cursor, Read as _};
 use calamine::{Data, ExcelDateTime, Ods, Reader as _, Xls, Xlsb, Xlsx};
 
 use super::delimited::name_all;
+use super::guard::unless_it_panics;
 use super::header::has_header;
 use super::layout::{Format, Layout, SAMPLE_ROWS};
 use super::reading::Reading;
@@ -57,12 +58,9 @@ impl Workbook {
             .bytes()?
             .read_to_end(&mut bytes)
             .map_err(|cause| source.fault(cause))?;
-        let Some(mut book) = Book::open(source, bytes)? else {
+        let read = unless_it_panics(|| read(source, bytes, reading));
+        let Some((name, rows)) = read.unwrap_or_else(|| Err(damaged(source)))? else {
             return Ok(None);
-        };
-        let (name, rows) = match &reading.sheet {
-            Some(name) => (name.clone(), book.sheet(source, name)?),
-            None => book.largest(source)?,
         };
         let sample: Vec<Vec<String>> = rows
             .values()
@@ -128,6 +126,25 @@ impl Reader for Workbook {
     }
 }
 
+/// The sheet to be read and its name; `None` when the file is no workbook.
+fn read(source: &Source, bytes: Vec<u8>, reading: &Reading) -> Result<Option<(String, Sheet)>> {
+    let Some(mut book) = Book::open(source, bytes)? else {
+        return Ok(None);
+    };
+    let sheet = match &reading.sheet {
+        Some(name) => (name.clone(), book.sheet(source, name)?),
+        None => book.largest(source)?,
+    };
+    Ok(Some(sheet))
+}
+
+fn damaged(source: &Source) -> Error {
+    Error::new(format!("{source} is a workbook that cannot be read")).remedy(
+        "Open it in a spreadsheet and save it again as .xlsx without a password, or as \"CSV \
+         UTF-8\".",
+    )
+}
+
 /// A workbook of one of the formats.
 enum Book {
     Xlsx(Box<Xlsx<Cursor<Vec<u8>>>>),
@@ -139,14 +156,7 @@ enum Book {
 impl Book {
     /// Opens a workbook; `None` when the archive or document is none.
     fn open(source: &Source, bytes: Vec<u8>) -> Result<Option<Self>> {
-        let damaged = |cause: calamine::Error| {
-            Error::new(format!("{source} is a workbook that cannot be read"))
-                .remedy(
-                    "Open it in a spreadsheet and save it again as .xlsx without a password, or \
-                     as \"CSV UTF-8\".",
-                )
-                .because(cause)
-        };
+        let damaged = |cause: calamine::Error| damaged(source).because(cause);
         if bytes.starts_with(OLE2) {
             let is_workbook =
                 contains(&bytes, &utf16("Workbook")) || contains(&bytes, &utf16("Book"));
