@@ -9,6 +9,7 @@
 //! the tokeniser or the model.
 
 mod bundled;
+pub mod checks;
 mod columns;
 mod dataset;
 mod delimited;

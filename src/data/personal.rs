@@ -172,7 +172,7 @@ fn iban_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
         if byte.is_ascii_digit() || byte.is_ascii_uppercase() {
             account.push(byte);
             ends.push(position + 1);
-        } else if byte != b' ' || account.len() % 4 != 0 {
+        } else if byte != b' ' || !account.len().is_multiple_of(4) {
             break;
         }
         position += 1;
