@@ -34,6 +34,9 @@ pub const NEAR: f64 = 0.8;
 /// Bins of a sketch, and its bytes.
 const BINS: usize = 128;
 
+/// A bin that no shingle fell into.
+const EMPTY: u32 = u32::MAX;
+
 /// Bins of a band, whose eight bytes are its key.
 const BAND: usize = 8;
 
@@ -51,13 +54,42 @@ pub struct Sketch {
 impl Sketch {
     /// The sketch of a text.
     pub fn of(text: &str) -> Self {
-        let mut smallest = Smallest::new();
-        levelled(text, &mut |byte| smallest.push(byte));
-        if smallest.is_empty() {
+        let levelled = levelled(text);
+        if levelled.is_empty() {
             // Nothing but punctuation, such as ":)": compared as it stands.
-            text.trim().bytes().for_each(|byte| smallest.push(byte));
+            Self::of_bytes(text.trim().as_bytes())
+        } else {
+            Self::of_bytes(&levelled)
         }
-        smallest.sketch()
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        /// The bits of a shingle, of which the latest byte is the lowest.
+        const MASK: u64 = (1 << (8 * SHINGLE)) - 1;
+        let mut bins = [EMPTY; BINS];
+        let mut sum = 0u64;
+        let (start, rest) = bytes.split_at(bytes.len().min(SHINGLE - 1));
+        let shift = |shingle: u64, &byte: &u8| shingle << 8 | u64::from(byte);
+        let mut shingle = start.iter().fold(0, shift);
+        for byte in rest {
+            shingle = shift(shingle, byte) & MASK;
+            let hash = mixed(shingle);
+            sum = sum.wrapping_add(hash);
+            let bin = &mut bins[(hash >> 57) as usize];
+            *bin = (*bin).min((hash >> 24) as u32);
+        }
+        if rest.len() < SHORT {
+            let whole = if rest.is_empty() { mixed(shingle) } else { sum };
+            Self {
+                bins: repeated(whole),
+                short: true,
+            }
+        } else {
+            Self {
+                bins: filled(&bins).map(|hash| hash as u8),
+                short: false,
+            }
+        }
     }
 
     /// An estimate of the Jaccard index of the two texts' shingles, in 0..=1.
@@ -86,147 +118,106 @@ impl Sketch {
     }
 }
 
-/// The smallest hash of the shingles in each bin, while a text goes by.
-struct Smallest {
-    bins: [u32; BINS],
-    /// The sum of all hashes, which tells short texts apart.
-    sum: u64,
-    /// The last [`SHINGLE`] bytes, the latest the lowest.
-    window: u64,
-    bytes: usize,
-}
-
-impl Smallest {
-    fn new() -> Self {
-        Self {
-            bins: [u32::MAX; BINS],
-            sum: 0,
-            window: 0,
-            bytes: 0,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.bytes == 0
-    }
-
-    #[inline(always)]
-    fn push(&mut self, byte: u8) {
-        const MASK: u64 = (1 << (8 * SHINGLE)) - 1;
-        self.window = (self.window << 8 | u64::from(byte)) & MASK;
-        self.bytes += 1;
-        if self.bytes >= SHINGLE {
-            self.take();
-        }
-    }
-
-    #[inline(always)]
-    fn take(&mut self) {
-        let hash = mixed(self.window);
-        self.sum = self.sum.wrapping_add(hash);
-        let bin = &mut self.bins[(hash >> 57) as usize];
-        *bin = (*bin).min((hash >> 24) as u32);
-    }
-
-    fn sketch(mut self) -> Sketch {
-        if self.bytes < SHINGLE {
-            self.take();
-        }
-        let short = self.bytes < SHORT + SHINGLE - 1;
-        let bins = if short {
-            whole(self.sum)
-        } else {
-            filled(&self.bins).map(|hash| hash as u8)
-        };
-        Sketch { bins, short }
-    }
-}
-
 /// The bins of a short text: few shingles make few different bins, in which texts that have
 /// nothing in common would agree by chance, so that all of them stand for the whole text.
-fn whole(sum: u64) -> [u8; BINS] {
+fn repeated(whole: u64) -> [u8; BINS] {
     let mut bins = [0; BINS];
     for (band, bins) in (0..).zip(bins.chunks_exact_mut(BAND)) {
-        bins.copy_from_slice(&mixed(sum.wrapping_add(band)).to_le_bytes());
+        bins.copy_from_slice(&mixed(whole.wrapping_add(band)).to_le_bytes());
     }
     bins
 }
 
-/// A hash in whose bits every bit of the input has a part: the finaliser of MurmurHash3.
+/// A hash in whose bits every bit of the input has a part: the folded product of wyhash.
 #[inline(always)]
-fn mixed(mut value: u64) -> u64 {
-    value = (value ^ value >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    value = (value ^ value >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    value ^ value >> 33
+fn mixed(value: u64) -> u64 {
+    let product = u128::from(value ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
+    (product >> 64) as u64 ^ product as u64
 }
 
-/// The bins, each empty one with the value of the nearest full one to its left or right, whichever
-/// a fixed random bit says, around the ends.
+/// The bins, each empty one with the value of the nearest full one: of those to its left at even
+/// places, of those to its right at odd ones, around the ends.
 fn filled(bins: &[u32; BINS]) -> [u32; BINS] {
-    const TO_THE_RIGHT: u128 = 0x6a09_e667_f3bc_c908_bb67_ae85_84ca_a73b;
+    let is_full = |bin: &u32| *bin != EMPTY;
+    // Without a branch, which would be as hard to foresee as the hashes.
+    let nearest = |last: u32, bin: u32| if bin == EMPTY { last } else { bin };
     let mut filled = *bins;
-    let mut fill = |order: &mut dyn Iterator<Item = usize>, to_the_right: bool| {
-        let mut nearest = u32::MAX;
-        for bin in order {
-            if bins[bin] != u32::MAX {
-                nearest = bins[bin];
-            } else if (TO_THE_RIGHT >> bin & 1 == 1) == to_the_right {
-                filled[bin] = nearest;
-            }
-        }
-    };
-    // Twice around, so that the bins before the first full one are reached too.
-    fill(&mut (0..2 * BINS).map(|step| step % BINS), false);
-    fill(&mut (0..2 * BINS).rev().map(|step| step % BINS), true);
+    let mut left = bins.iter().copied().rfind(is_full).unwrap_or(EMPTY);
+    let mut right = bins.iter().copied().find(is_full).unwrap_or(EMPTY);
+    for (filled, bins) in filled.chunks_exact_mut(2).zip(bins.chunks_exact(2)) {
+        filled[0] = nearest(left, bins[0]);
+        left = nearest(filled[0], bins[1]);
+    }
+    for (filled, bins) in filled.chunks_exact_mut(2).zip(bins.chunks_exact(2)).rev() {
+        filled[1] = nearest(right, bins[1]);
+        right = nearest(filled[1], bins[0]);
+    }
     filled
 }
 
-/// Hands on the bytes of a text in lower case, with one space for every run of white space and
-/// punctuation, at the start and at the end too; nothing when there is nothing else.
-#[inline(always)]
-fn levelled(text: &str, push: &mut impl FnMut(u8)) {
-    let mut inside = false;
-    let mut any = false;
-    for char in text.chars() {
-        if separates(char) {
-            inside = false;
-            continue;
-        }
-        if !inside {
-            push(b' ');
-            inside = true;
-            any = true;
-        }
-        if char.is_ascii() {
-            push((char as u8).to_ascii_lowercase());
+/// The bytes of a text in lower case, with one space for every run of white space and punctuation,
+/// at the start and at the end too; none when there is nothing else.
+fn levelled(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut levelled = Vec::with_capacity(bytes.len() + 2);
+    levelled.push(b' ');
+    let mut position = 0;
+    while position < bytes.len() {
+        let byte = bytes[position];
+        if byte.is_ascii() {
+            position += 1;
+            push(&mut levelled, ASCII[usize::from(byte)]);
         } else {
-            push_lower(char, push);
+            let char = text[position..].chars().next().unwrap_or_default();
+            position += char.len_utf8();
+            push_beyond_ascii(&mut levelled, char);
         }
     }
-    if any {
-        push(b' ');
+    push(&mut levelled, b' ');
+    if levelled.len() == 1 {
+        levelled.clear();
+    }
+    levelled
+}
+
+/// The bytes of ASCII in lower case, and a space for what separates.
+const ASCII: [u8; 128] = {
+    let mut levelled = [b' '; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            levelled[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    levelled
+};
+
+#[inline(always)]
+fn push(levelled: &mut Vec<u8>, byte: u8) {
+    if byte != b' ' || levelled.last() != Some(&b' ') {
+        levelled.push(byte);
     }
 }
 
-#[inline(never)]
-fn push_lower(char: char, push: &mut impl FnMut(u8)) {
+fn push_beyond_ascii(levelled: &mut Vec<u8>, char: char) {
     let mut buffer = [0; 4];
-    // Beyond, where Chinese begins, there are no cases worth a look into the table.
-    if char < '\u{2e80}' {
+    if separates(char) {
+        push(levelled, b' ');
+    } else if char < '\u{2e80}' {
         for lower in char.to_lowercase() {
-            lower.encode_utf8(&mut buffer).bytes().for_each(&mut *push);
+            levelled.extend_from_slice(lower.encode_utf8(&mut buffer).as_bytes());
         }
     } else {
-        char.encode_utf8(&mut buffer).bytes().for_each(&mut *push);
+        // From here on, where Chinese begins, no cases are worth a look into the table.
+        levelled.extend_from_slice(char.encode_utf8(&mut buffer).as_bytes());
     }
 }
 
-/// White space, control characters and punctuation, but not symbols such as emoji, which say
-/// something.
-#[inline(always)]
+/// White space, control characters and punctuation beyond ASCII, but not symbols such as emoji,
+/// which say something.
 fn separates(char: char) -> bool {
     match char {
-        '\0'..='\x7f' => !char.is_ascii_alphanumeric(),
         '\u{80}'..='\u{bf}' => !matches!(char, 'ª' | '²' | '³' | 'µ' | '¹' | 'º' | '¼'..='¾'),
         '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => true,
         '\u{fe10}'..='\u{fe6f}' | '\u{feff}' => true,
@@ -258,13 +249,13 @@ pub fn groups_of(sketches: &[Sketch]) -> Vec<usize> {
             .enumerate()
             .map(|(position, sketch)| (sketch.key(band), position))
             .collect();
-        keys.par_sort_unstable_by(|a, b| {
-            (a.0, &sketches[a.1])
-                .cmp(&(b.0, &sketches[b.1]))
-                .then(a.1.cmp(&b.1))
-        });
-        for bucket in keys.chunk_by(|a, b| a.0 == b.0) {
-            join_neighbours(sketches, bucket, &mut groups);
+        keys.par_sort_unstable();
+        for bucket in keys.chunk_by_mut(|a, b| a.0 == b.0) {
+            if bucket.len() > 1 {
+                // By content, so that the order of the texts does not matter.
+                bucket.sort_unstable_by_key(|&(_, text)| &sketches[text]);
+                join_neighbours(sketches, bucket, &mut groups);
+            }
         }
     }
     (0..sketches.len()).map(|text| groups.first(text)).collect()
@@ -325,9 +316,10 @@ mod tests {
     }
 
     fn shingles(text: &str) -> HashSet<Vec<u8>> {
-        let mut bytes = Vec::new();
-        levelled(text, &mut |byte| bytes.push(byte));
-        bytes.windows(SHINGLE).map(<[u8]>::to_vec).collect()
+        levelled(text)
+            .windows(SHINGLE)
+            .map(<[u8]>::to_vec)
+            .collect()
     }
 
     fn exact(a: &str, b: &str) -> f64 {
