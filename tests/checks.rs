@@ -427,9 +427,12 @@ fn spoiled() -> Vec<Example> {
     for number in 0..2000 {
         let row = &mut rows[number * 3];
         match number % 5 {
-            0 => row.text = text(7),
+            0 => {
+                row.text = text(7);
+                row.target = label_of(["good", "bad"][number % 2]);
+            }
             1 => row.text.push_str(" <br>"),
-            2 => row.text = format!("{} {}", text(number % 50), text(8)),
+            2 => row.text = format!("{} {} {number}", text(number % 50), text(8)),
             3 => row.text.push('\u{fffd}'),
             _ => row.target = label_of(&format!("label{}", number % 40)),
         }
