@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use luthier::data::{
-    Columns, Dataset, Delimiter, Example, Format, Reason, Source, Splits, bundled, inspect, read,
-    sha256, split, split_files, statistics,
+    Columns, Dataset, Delimiter, Example, Format, Reason, Source, SplitSettings, Splits, bundled,
+    inspect, read, sha256, statistics,
 };
+use luthier::error::Result;
 use luthier::rng::{Draws, Purpose, Stream};
 use tempfile::TempDir;
 
@@ -29,6 +30,20 @@ fn file(name: &str, content: impl AsRef<[u8]>) -> File {
 fn dataset(name: &str, content: impl AsRef<[u8]>) -> Dataset {
     let file = file(name, content);
     read(&file.path, &Columns::default()).unwrap()
+}
+
+/// Splits by shares as usual.
+fn split(dataset: Dataset, seed: u64) -> Result<Splits> {
+    luthier::data::split(dataset, &SplitSettings::default(), seed)
+}
+
+fn split_files(
+    train: Dataset,
+    validation: Option<Dataset>,
+    test: Option<Dataset>,
+    seed: u64,
+) -> Result<Splits> {
+    luthier::data::split_files(train, validation, test, &SplitSettings::default(), seed)
 }
 
 fn pairs(dataset: &Dataset) -> Vec<(&str, &str)> {
@@ -187,6 +202,7 @@ fn columns_named_by_the_person() {
     let wanted = Columns {
         text: Some("FIRST".into()),
         label: Some("3".into()),
+        ..Columns::default()
     };
     let found = read(&file.path, &wanted).unwrap();
     assert_eq!(pairs(&found), [("good one", "x"), ("bad one", "y")]);
@@ -223,7 +239,7 @@ fn a_table_shows_what_was_found() {
         &file.path,
         &Columns {
             label: Some("body".into()),
-            text: None,
+            ..Columns::default()
         },
     )
     .unwrap();
@@ -478,14 +494,15 @@ fn no_text_column() {
 #[test]
 fn a_column_that_is_not_there() {
     let columns = Columns {
-        text: None,
         label: Some("stars".into()),
+        ..Columns::default()
     };
     let says = ["\"stars\"", "\"text\", \"label\"", "--label-column"];
     refused_with("a.csv", "text,label\na,1\nb,0\n", &columns, &says);
     let columns = Columns {
         text: Some("label".into()),
         label: Some("label".into()),
+        ..Columns::default()
     };
     refused_with(
         "a.csv",
@@ -704,11 +721,7 @@ fn identical_texts_stay_together() {
             splits.train.len() + splits.validation.len() + test.len(),
             total
         );
-        let labels: BTreeSet<&str> = splits
-            .train
-            .iter()
-            .map(|example| example.label())
-            .collect();
+        let labels: BTreeSet<&str> = splits.train.iter().map(|example| example.label()).collect();
         assert_eq!(labels.len(), 3, "seed {seed}");
     }
 }

@@ -36,9 +36,18 @@ pub struct Columns {
     /// The column of the texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The column of the second texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_pair: Option<String>,
     /// The column of the labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The column of the groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column of the splits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
 }
 
 /// The names of the columns that are used, by role.
@@ -356,6 +365,7 @@ mod tests {
         let wanted = Columns {
             text: Some("B".into()),
             label: Some("1".into()),
+            ..Columns::default()
         };
         let found = found(&["a", "b"], &[], &wanted).unwrap();
         assert_eq!((found.text, found.label), (Some(1), Some(0)));

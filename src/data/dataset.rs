@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::cleaning::Removal;
 use super::columns::{self, Columns, Role, Roles};
 use super::example::{Example, Target};
 use super::layout::{Layout, SAMPLE_ROWS};
@@ -33,6 +34,8 @@ pub enum Reason {
         /// The number of columns the file has.
         expected: usize,
     },
+    /// Cleaning dropped it.
+    Cleaned(Removal),
 }
 
 impl fmt::Display for Reason {
@@ -46,6 +49,7 @@ impl fmt::Display for Reason {
             Self::TooManyColumns { found, expected } => {
                 write!(f, "too many columns: {found} instead of {expected}")
             }
+            Self::Cleaned(removal) => removal.fmt(f),
         }
     }
 }
@@ -185,6 +189,8 @@ impl Place {
             text,
             pair: None,
             target: Target::Label(label),
+            group: None,
+            part: None,
         }))
     }
 

@@ -268,19 +268,20 @@ fn join_neighbours(sketches: &[Sketch], bucket: &[(u64, usize)], groups: &mut Gr
 }
 
 /// Disjoint sets (Tarjan, 1975), each known by its first member.
-struct Groups {
+#[derive(Debug, Clone)]
+pub(super) struct Groups {
     parent: Vec<usize>,
 }
 
 impl Groups {
-    fn new(count: usize) -> Self {
+    pub(super) fn new(count: usize) -> Self {
         Self {
             parent: (0..count).collect(),
         }
     }
 
     /// The first member of the set that holds `member`.
-    fn first(&mut self, mut member: usize) -> usize {
+    pub(super) fn first(&mut self, mut member: usize) -> usize {
         while self.parent[member] != member {
             self.parent[member] = self.parent[self.parent[member]];
             member = self.parent[member];
@@ -288,7 +289,7 @@ impl Groups {
         member
     }
 
-    fn join(&mut self, a: usize, b: usize) {
+    pub(super) fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.first(a), self.first(b));
         self.parent[a.max(b)] = a.min(b);
     }

@@ -1,6 +1,6 @@
 //! The Data page's view of a data source.
 
-use crate::data::{self, Columns, Dataset, Example, Layout, statistics};
+use crate::data::{self, Columns, Dataset, Example, Layout, Part, statistics};
 use crate::error::Result;
 use crate::home::Home;
 use crate::hub::{self, LUTHIER_MINI, ModelFiles};
@@ -98,15 +98,10 @@ pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
 }
 
 fn first_file(settings: &RunSettings) -> Result<Dataset> {
-    let columns = Columns {
-        text: settings.data.text_column.clone(),
-        label: settings.data.label_column.clone(),
-    };
     let [first, ..] = splits::sources(&settings.data)?;
-    match first {
-        Some(source) => data::read(source, &columns),
-        None => Err(splits::nothing_named()),
-    }
+    let source = first.ok_or_else(splits::nothing_named)?;
+    let (dataset, _) = splits::read(&settings.data, &source, Part::Train)?;
+    Ok(dataset)
 }
 
 /// Lengths by the chosen model's tokenizer; by the built-in one's while that is not downloaded.

@@ -276,7 +276,7 @@ impl Classifier {
                 Error::new(format!(
                     "row {} has the label \"{}\", which the model does not know",
                     example.row,
-                        example.label()
+                    example.label()
                 ))
                 .remedy(format!(
                     "It knows: {}. Mend the row or take it out.",

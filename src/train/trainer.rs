@@ -452,7 +452,11 @@ fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
         ClassWeights::Balanced => {
             let rows = &data.splits.train;
             let weight = |label: &String| {
-                let count = rows.iter().filter(|row| row.label() == *label).count().max(1);
+                let count = rows
+                    .iter()
+                    .filter(|row| row.label() == *label)
+                    .count()
+                    .max(1);
                 rows.len() as f32 / (labels.len() * count) as f32
             };
             Some(labels.iter().map(weight).collect())
