@@ -297,10 +297,49 @@ fn a_column_names_the_parts() {
     examples[7].part = None;
     let error = split(dataset(examples.clone()), &SplitSettings::default(), 0).unwrap_err();
     assert!(error.to_string().contains("line 9 (row 8)"), "{error}");
+    let shares = SplitSettings {
+        by_column: false,
+        ..SplitSettings::default()
+    };
+    let splits = divided(examples.clone(), &shares, 0);
+    assert_eq!(parts(&splits).map(<[Example]>::len), [32, 4, 4]);
     for example in &mut examples {
         example.part = Some(Part::Test);
     }
+    let splits = divided(examples.clone(), &SplitSettings::default(), 0);
+    assert_eq!(parts(&splits).map(<[Example]>::len), [32, 4, 4]);
+    examples[7].part = Some(Part::Validation);
     assert!(split(dataset(examples), &SplitSettings::default(), 0).is_err());
+}
+
+#[test]
+fn columns_of_a_file_say_groups_and_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let mut content = String::from("text,label,author,split\n");
+    for row in 0..60 {
+        let part = ["train", "train", "dev", "test"][row % 4];
+        content.push_str(&format!("{},{},a{},{part}\n", word(row), row % 2, row % 15));
+    }
+    std::fs::write(&path, content).unwrap();
+    let wanted = Columns {
+        group: Some("author".into()),
+        ..Columns::default()
+    };
+    let found = read(&path, &wanted).unwrap();
+    let splits = split(found.clone(), &SplitSettings::default(), 0).unwrap();
+    assert_eq!(parts(&splits).map(<[Example]>::len), [30, 15, 15]);
+    let shares = SplitSettings {
+        by_column: false,
+        ..SplitSettings::default()
+    };
+    let splits = split(found, &shares, 0).unwrap();
+    let authors = parts(&splits).map(|part| {
+        part.iter()
+            .map(|example| example.group.clone().unwrap())
+            .collect::<BTreeSet<_>>()
+    });
+    assert!(authors[0].is_disjoint(&authors[1]) && authors[0].is_disjoint(&authors[2]));
 }
 
 #[test]

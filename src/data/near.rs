@@ -89,6 +89,8 @@ impl Sketch {
 /// The smallest hash of the shingles in each bin, while a text goes by.
 struct Smallest {
     bins: [u32; BINS],
+    /// The sum of all hashes, which tells short texts apart.
+    sum: u64,
     /// The last [`SHINGLE`] bytes, the latest the lowest.
     window: u64,
     bytes: usize,
@@ -98,6 +100,7 @@ impl Smallest {
     fn new() -> Self {
         Self {
             bins: [u32::MAX; BINS],
+            sum: 0,
             window: 0,
             bytes: 0,
         }
@@ -120,6 +123,7 @@ impl Smallest {
     #[inline(always)]
     fn take(&mut self) {
         let hash = mixed(self.window);
+        self.sum = self.sum.wrapping_add(hash);
         let bin = &mut self.bins[(hash >> 57) as usize];
         *bin = (*bin).min((hash >> 24) as u32);
     }
@@ -129,11 +133,23 @@ impl Smallest {
             self.take();
         }
         let short = self.bytes < SHORT + SHINGLE - 1;
-        Sketch {
-            bins: filled(&self.bins).map(|hash| hash as u8),
-            short,
-        }
+        let bins = if short {
+            whole(self.sum)
+        } else {
+            filled(&self.bins).map(|hash| hash as u8)
+        };
+        Sketch { bins, short }
     }
+}
+
+/// The bins of a short text: few shingles make few different bins, in which texts that have
+/// nothing in common would agree by chance, so that all of them stand for the whole text.
+fn whole(sum: u64) -> [u8; BINS] {
+    let mut bins = [0; BINS];
+    for (band, bins) in (0..).zip(bins.chunks_exact_mut(BAND)) {
+        bins.copy_from_slice(&mixed(sum.wrapping_add(band)).to_le_bytes());
+    }
+    bins
 }
 
 /// A hash in whose bits every bit of the input has a part: the finaliser of MurmurHash3.
@@ -361,6 +377,18 @@ mod tests {
             "很好",
         ];
         assert_eq!(groups(&texts), [0, 0, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn very_short_texts_are_not_mistaken_for_each_other() {
+        let texts: Vec<String> = (0..20_000).map(|number| format!("{number:x}")).collect();
+        let groups = groups(&texts);
+        assert!(
+            groups
+                .into_iter()
+                .enumerate()
+                .all(|(text, first)| text == first)
+        );
     }
 
     #[test]

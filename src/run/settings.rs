@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::hyperparameters::Hyperparameters;
-use crate::data::{Cleaning, Columns, SplitSettings};
+use crate::data::{Cleaning, Columns, Kind, Reading, Request, SplitSettings};
 use crate::error::{Error, Result};
 
 /// What a model is taught to do. Each kind has its file in `tasks/`.
@@ -79,6 +79,9 @@ pub struct DataSettings {
     /// other data says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// How the files are read, as far as it was corrected by hand.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
     /// What is done to the examples after they are read.
     #[serde(default, skip_serializing_if = "Cleaning::is_default")]
     pub cleaning: Cleaning,
@@ -222,14 +225,18 @@ impl DataSettings {
         }
     }
 
-    /// The columns that were named.
-    pub fn columns(&self) -> Columns {
-        Columns {
-            text: self.text_column.clone(),
-            text_pair: self.text_pair_column.clone(),
-            label: self.label_column.clone(),
-            group: self.group_column.clone(),
-            split: self.split_column.clone(),
+    /// What is to be read of the files: rows with one label each, from the columns that were named.
+    pub fn request(&self) -> Request {
+        Request {
+            columns: Columns {
+                text: self.text_column.clone(),
+                text_pair: self.text_pair_column.clone(),
+                label: self.label_column.clone(),
+                group: self.group_column.clone(),
+                split: self.split_column.clone(),
+            },
+            reading: self.reading.clone(),
+            kind: Some(Kind::Label),
         }
     }
 
@@ -316,11 +323,13 @@ mod tests {
     #[test]
     fn cleaning_and_splits_are_tables_of_the_data() {
         let text = "task = \"topic\"\n[data]\nfile = \"a.csv\"\n\
+            [data.reading]\nheader = false\n\
             [data.cleaning]\nwhite_space = true\npersonal_data = [\"email\"]\nduplicates = \"near\"\n\
             [data.cleaning.labels]\ngod = \"good\"\n\
             [[data.cleaning.rows]]\nrow = 3\ntext = \"00\"\nlabel = [\"a\", \"b\"]\n\
             [data.split]\ntest = 0.0\nbalance = \"oversample\"\n";
         let settings = RunSettings::parse(text).unwrap();
+        assert_eq!(settings.data.reading.header, Some(false));
         let cleaning = &settings.data.cleaning;
         assert!(cleaning.white_space && !cleaning.html);
         assert_eq!(cleaning.labels["god"], "good");

@@ -91,7 +91,7 @@ pub fn evaluate(
 fn rows_of_file(settings: &DataSettings) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let dataset = data::read(&source, &settings.columns())?;
+    let dataset = data::read(&source, settings.request())?;
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,

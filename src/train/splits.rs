@@ -42,7 +42,7 @@ pub fn nothing_named() -> Error {
 
 /// The sources that the settings name: training (or everything), validation, test.
 pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
-    let file = |path: &Option<PathBuf>| path.clone().map(Source::File);
+    let file = |path: &Option<PathBuf>| path.clone().map(Source::from);
     let first = match &settings.bundled {
         Some(name) => Some(bundled_source(name)?),
         None => file(&settings.file).or_else(|| file(&settings.train)),
@@ -57,7 +57,7 @@ pub fn read(
     source: &Source,
     part: Part,
 ) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
-    let mut dataset = data::read(source, &settings.columns())?;
+    let mut dataset = data::read(source, settings.request())?;
     let changed = dataset.clean(&settings.cleaning, part)?;
     Ok((dataset, changed))
 }
@@ -127,4 +127,88 @@ fn fingerprint(sources: &[Option<Source>]) -> Result<String> {
             digest.iter().map(|byte| format!("{byte:02x}")).collect()
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sixty rows of three labels, some repeated, with markup; a row without a label at the end.
+    fn settings(folder: &std::path::Path) -> DataSettings {
+        let mut content = String::from("text,label\n");
+        for row in 0..60 {
+            content.push_str(&format!("<b>text {}</b>,{}\n", row % 50, row % 10 % 3));
+        }
+        content.push_str("no label,\n");
+        let path = folder.join("a.csv");
+        std::fs::write(&path, content).unwrap();
+        DataSettings::file(path)
+    }
+
+    fn rows(data: &RunData) -> [usize; 3] {
+        let splits = &data.splits;
+        let test = splits.test.as_ref().map_or(0, data::Sealed::len);
+        [splits.train.len(), splits.validation.len(), test]
+    }
+
+    #[test]
+    fn every_row_is_used_or_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        let plain = load(&settings, 1).unwrap();
+        assert_eq!((rows(&plain), plain.set_aside.len()), ([48, 6, 6], 1));
+        settings.set_cleaning("html", None).unwrap();
+        settings.set_cleaning("duplicates", Some("exact")).unwrap();
+        settings.set_split("balance", "undersample").unwrap();
+        let cleaned = load(&settings, 1).unwrap();
+        assert_eq!(cleaned.changed, BTreeMap::from([(Rule::Html, 60)]));
+        assert_eq!(
+            rows(&cleaned).iter().sum::<usize>() + cleaned.set_aside.len(),
+            61
+        );
+        assert!(cleaned.set_aside.len() > 11);
+        assert!(
+            !cleaned
+                .splits
+                .train
+                .iter()
+                .any(|row| row.text.contains('<'))
+        );
+        // The fingerprint is the file's own, whatever is done to its rows.
+        assert_eq!(cleaned.sha256, plain.sha256);
+        let again = load(&settings, 1).unwrap();
+        assert_eq!(again.splits.train, cleaned.splits.train);
+        assert_eq!(again.splits.test, cleaned.splits.test);
+    }
+
+    #[test]
+    fn leaks_between_files_are_dropped_when_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = settings(folder.path()).file;
+        let mut settings = DataSettings {
+            train: file,
+            validation: Some(folder.path().join("v.csv")),
+            ..DataSettings::default()
+        };
+        let validation = "text,label\n<b>text 3</b>,0\nnew,1\n";
+        std::fs::write(folder.path().join("v.csv"), validation).unwrap();
+        assert_eq!(rows(&load(&settings, 1).unwrap()), [60, 2, 0]);
+        settings.set_cleaning("leaks", Some("exact")).unwrap();
+        let data = load(&settings, 1).unwrap();
+        assert_eq!((rows(&data), data.set_aside.len()), ([58, 2, 0], 3));
+    }
+
+    #[test]
+    fn nothing_left_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings
+            .set_cleaning("min_characters", Some("1000"))
+            .unwrap();
+        let error = load(&settings, 1).err().unwrap().to_string();
+        assert!(
+            error.contains("none of the 61 rows") && error.contains("a.csv"),
+            "{error}"
+        );
+    }
 }

@@ -40,10 +40,11 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, Reason, SetAside};
+use super::dataset::Dataset;
 use super::example::Example;
 use super::part::Part;
 use super::personal;
+use super::set_aside::SetAside;
 use crate::error::{Error, Result};
 
 pub use remedy::Remedy;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, SetAside};
 use crate::data::example::Example;
+use crate::data::set_aside::{Reason, SetAside};
 
 /// A rule that changes examples, named as its key in the run file, in the order of application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

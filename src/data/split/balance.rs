@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Splits;
 use crate::data::cleaning::Removal;
-use crate::data::dataset::SetAside;
 use crate::data::example::Target;
+use crate::data::set_aside::SetAside;
 use crate::error::{Error, Result};
 use crate::rng::{Purpose, Stream};
 

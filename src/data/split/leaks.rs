@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{Sealed, Splits};
 use crate::data::cleaning::{Alike, Removal, identities};
-use crate::data::dataset::SetAside;
 use crate::data::example::Example;
+use crate::data::set_aside::SetAside;
 use crate::error::{Error, Result};
 
 impl Splits {

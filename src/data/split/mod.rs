@@ -91,11 +91,7 @@ impl fmt::Debug for Sealed {
 /// different texts than there are parts, and when there are too few texts at all.
 pub fn split(dataset: Dataset, settings: &SplitSettings, seed: u64) -> Result<Splits> {
     settings.check()?;
-    if dataset
-        .examples
-        .iter()
-        .any(|example| example.part.is_some())
-    {
+    if settings.by_column && names_parts(&dataset.examples) {
         let source = dataset.source.clone();
         let [train, validation, test] = by_column(dataset)?;
         let train = train.ok_or_else(|| nothing_to_learn_from(&source))?;
@@ -151,8 +147,20 @@ pub fn split_files(
 }
 
 fn folds_of_given_rows() -> Error {
-    Error::new("folds are asked for, but the validation rows are given")
-        .remedy("Leave out folds, or the validation rows, so that each fold is one in turn.")
+    Error::new("folds are asked for, but the validation rows are given").remedy(
+        "Leave out folds, or the validation rows, so that each fold is one in turn (where a column \
+         names them: by_column = false under [data.split]).",
+    )
+}
+
+const BY_SHARES: &str = "Complete the column, name another with --split-column, or split by shares: \
+                         by_column = false under [data.split].";
+
+/// Whether a column names more than one part; "train" in every row says nothing.
+fn names_parts(examples: &[Example]) -> bool {
+    let mut parts = examples.iter().filter_map(|example| example.part);
+    let first = parts.next();
+    parts.any(|part| Some(part) != first)
 }
 
 /// The rows of a file by the part that its column names: training, and the others where they have
@@ -167,7 +175,7 @@ fn by_column(mut dataset: Dataset) -> Result<[Option<Dataset>; 3]> {
                  in; train, validation or test is expected",
                 dataset.source, example.line, example.row
             ))
-            .remedy("Complete the column, or choose another way to split."));
+            .remedy(BY_SHARES));
         };
         parts[part as usize].push(example);
     }
@@ -184,7 +192,7 @@ fn nothing_to_learn_from(source: &Source) -> Error {
     Error::new(format!(
         "no row of {source} is for training by the column of the splits"
     ))
-    .remedy("Name some rows \"train\" there, or choose another way to split.")
+    .remedy(BY_SHARES)
 }
 
 #[cfg(test)]

@@ -81,13 +81,16 @@ pub(super) fn partition(
     seed: u64,
 ) -> Result<[Vec<Example>; 3]> {
     let strata = strata(&dataset, labels, settings, parts)?;
+    let Dataset {
+        source, examples, ..
+    } = dataset;
     let rows: Vec<usize> = strata.iter().map(|groups| size(groups)).collect();
     let test_quotas = quotas(&rows, parts.test);
     let validation_quotas = match parts.validation {
         Validation::Share(share) => quotas(&rows, share),
         Validation::Fold { .. } => Vec::new(),
     };
-    let mut part_of = vec![TRAIN; dataset.examples.len()];
+    let mut part_of = vec![TRAIN; examples.len()];
     let mut folds = Folds::default();
     for (id, mut groups) in strata.into_iter().enumerate() {
         // Sites are 32 bits wide; more labels than that would not fit into memory.
@@ -109,9 +112,10 @@ pub(super) fn partition(
         assign(&mut part_of, VALIDATION, validation);
     }
     let mut divided = [Vec::new(), Vec::new(), Vec::new()];
-    for (example, part) in dataset.examples.into_iter().zip(part_of) {
+    for (example, part) in examples.into_iter().zip(part_of) {
         divided[part].push(example);
     }
+    refuse_lost_labels(&source, labels, &divided[TRAIN])?;
     Ok(divided)
 }
 
@@ -152,20 +156,25 @@ fn strata(
             break strata;
         }
     };
-    let labelled = |example: &Example| matches!(example.target, Target::Label(_));
-    if examples.iter().all(labelled) {
-        let strata = match strata.iter().all(|groups| groups.len() >= least) {
-            true => strata,
-            false => strata_of.divide(bonds.groups(), By::Rarest),
-        };
-        refuse_small_strata(dataset, labels, &strata, parts)?;
+    if strata.iter().all(|groups| groups.len() >= least) {
         return Ok(strata);
     }
+    let strata = if examples.iter().all(has_one_label) {
+        refuse_rare_labels(dataset, labels, &strata_of, &bonds.groups(), least)?;
+        // Every label is in groups enough, but in some only beside others.
+        strata_of.divide(bonds.groups(), By::Rarest)
+    } else {
+        strata
+    };
     let strata = merge_small(strata, least);
     match strata.iter().any(|groups| groups.len() >= least) {
         true => Ok(strata),
         false => Err(too_few(&dataset.source, least)),
     }
+}
+
+fn has_one_label(example: &Example) -> bool {
+    matches!(example.target, Target::Label(_))
 }
 
 fn too_few(source: &Source, least: usize) -> Error {
@@ -175,33 +184,25 @@ fn too_few(source: &Source, least: usize) -> Error {
     .remedy("Add rows, or give separate validation and test files.")
 }
 
-/// A label that is too rare, with where it first stands: often it is a typing mistake.
-fn small_label(label: &str, groups: &[Group], examples: &[Example]) -> String {
-    let members = groups.iter().flat_map(|group| &group.members);
-    let rows = members.map(|&member| examples[member].row);
-    let first = rows.min().map(|row| format!(", row {row}"));
-    format!(
-        "\"{label}\" ({}{})",
-        groups.len(),
-        first.unwrap_or_default()
-    )
-}
-
-fn refuse_small_strata(
+/// Fails on labels that are in fewer groups than there are parts. Each is told with its groups and
+/// where it first stands: often it is a typing mistake.
+fn refuse_rare_labels(
     dataset: &Dataset,
     labels: &[String],
-    strata: &[Vec<Group>],
-    parts: &Parts,
+    strata: &Strata,
+    groups: &[Group],
+    least: usize,
 ) -> Result<()> {
-    let least = parts.count();
     let examples = &dataset.examples;
-    let small: Vec<String> = labels
-        .iter()
-        .zip(strata)
-        .filter(|(_, groups)| groups.len() < least)
-        .map(|(label, groups)| small_label(label, groups, examples))
-        .collect();
-    if small.is_empty() {
+    let rare = labels.iter().enumerate().filter_map(|(id, label)| {
+        let has = |group: &&Group| group.members.iter().any(|&row| strata.is_in(row, &[id]));
+        let count = groups.iter().filter(has).count();
+        let rows = (0..examples.len()).filter(|&row| strata.is_in(row, &[id]));
+        let first = rows.map(|row| examples[row].row).min().unwrap_or_default();
+        (count < least).then(|| format!("\"{label}\" ({count}, row {first})"))
+    });
+    let rare: Vec<String> = rare.collect();
+    if rare.is_empty() {
         return Ok(());
     }
     let uses = if least == 3 {
@@ -218,12 +219,26 @@ fn refuse_small_strata(
         "{} cannot be split: a label needs at least {least} different {what} to be in {uses}, and \
          these have fewer: {}",
         dataset.source,
-        listed(small.into_iter())
+        listed(rare.into_iter())
     ))
     .remedy(
         "If one is a typing mistake, mend its row. Else add rows with these labels, join them with \
          others, or give separate validation and test files.",
     ))
+}
+
+/// Fails when training has no row of a label, as may be when groups have several labels.
+fn refuse_lost_labels(source: &Source, labels: &[String], train: &[Example]) -> Result<()> {
+    let left: HashSet<&str> = train.iter().map(Example::label).collect();
+    let lost = labels.iter().find(|label| !left.contains(label.as_str()));
+    match lost {
+        Some(label) if train.iter().all(has_one_label) => Err(Error::new(format!(
+            "{source} cannot be split: all rows with the label \"{label}\" came into the held-out \
+             parts with their groups"
+        ))
+        .remedy("Try another seed, smaller shares, or another group column.")),
+        _ => Ok(()),
+    }
 }
 
 /// How many rows of each stratum go into a part that gets a share (in millionths): at least one, by

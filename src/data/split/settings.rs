@@ -24,6 +24,9 @@ pub struct SplitSettings {
     /// Which of the parts, from 1.
     #[serde(skip_serializing_if = "is_first")]
     pub fold: usize,
+    /// Whether a column that names the split of each row is followed, where there is one.
+    #[serde(skip_serializing_if = "is_true")]
+    pub by_column: bool,
     /// Whether texts that nearly repeat each other stay on one side.
     #[serde(skip_serializing_if = "is_true")]
     pub near_duplicates_together: bool,
@@ -53,6 +56,7 @@ impl Default for SplitSettings {
             test: TENTH,
             folds: None,
             fold: 1,
+            by_column: true,
             near_duplicates_together: true,
             balance: None,
         }
