@@ -46,7 +46,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a model, from a run file or from options
-    Train(train::Train),
+    Train(Box<train::Train>),
     /// Score a trained model on the rows it was never shown, or on a file
     Evaluate(evaluate::Evaluate),
     /// Let a trained model label texts
