@@ -24,6 +24,8 @@ pub enum Purpose {
     Bootstrap = 5,
     /// Tokens of a made-up batch whose step is timed.
     Bench = 6,
+    /// Which training rows are repeated or left out so that labels are equally common.
+    Balance = 7,
 }
 
 // Multipliers and Weyl increments from the paper, table 2.

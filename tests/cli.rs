@@ -233,7 +233,7 @@ fn files_that_cannot_be_learned_from_are_named() {
         "text,label\ngood film,yes\nfine film,yes\nnice film,yes\n",
     );
     let blank = bench.write("blank.csv", "text,label\n ,yes\n,no\n");
-    let latin = bench.write("latin.csv", b"text,label\ncaf\xe9,good\n");
+    let paper = bench.write("paper.csv", b"%PDF-1.4\n");
     let data = bench.write("data.csv", reviews());
     for (file, words) in [
         ("missing.csv", &["missing.csv"][..]),
@@ -242,7 +242,7 @@ fn files_that_cannot_be_learned_from_are_named() {
         (&unlabelled, &["unlabelled.csv", "label"]),
         (&one, &["one.csv", "yes"]),
         (&blank, &["blank.csv"]),
-        (&latin, &["latin.csv", "UTF-8"]),
+        (&paper, &["paper.csv", "PDF"]),
     ] {
         bench.fails(&training(file, &["--out", "out"]), words);
     }
@@ -772,4 +772,77 @@ fn the_readme_knows_every_hyperparameter() {
             "the README says {told} for {name}, the default is {default}"
         );
     }
+}
+
+/// A check's number in a report.
+fn counted(report: &Value, name: &str) -> u64 {
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["name"] == name);
+    check.map_or(0, |check| check["count"].as_u64().unwrap())
+}
+
+#[test]
+fn data_is_checked_and_what_cannot_be_used_is_written_out() {
+    let bench = Bench::new();
+    let file = bench.write(
+        "a.csv",
+        "text;label\nGood value, works well;pos\nBroke on day one;neg\nBroke on day one;neg\n\
+         Broke on day one;pos\n;neg\nWrite to me@example.org <br> please;neg\nno label;\n",
+    );
+    let aside = bench.path("aside.csv");
+    let arguments = ["data", "check", &file, "--json", "--set-aside"];
+    let out = bench.succeeds(&[&arguments[..], &[aside.to_str().unwrap()]].concat());
+    let report: Value = serde_json::from_str(&out).unwrap();
+    for (key, value) in [
+        ("format", "csv"),
+        ("encoding", "UTF-8"),
+        ("delimiter", "semicolon"),
+        ("kind", "label"),
+    ] {
+        assert_eq!(report[key], value, "{key}");
+    }
+    assert_eq!(report["header"], true);
+    assert_eq!(report["columns"]["text"], "text");
+    assert_eq!(report["columns"]["label"], "label");
+    assert_eq!((&report["rows"], &report["used"]), (&7.into(), &5.into()));
+    assert_eq!(report["labels"]["pos"], 2);
+    assert_eq!(report["set_aside"][0]["row"], 5);
+    assert_eq!(report["set_aside"][1]["reason"], "empty label");
+    for (name, count) in [
+        ("exact_duplicates", 1),
+        ("conflicting_labels", 1),
+        ("personal_data", 1),
+        ("html", 1),
+        ("mojibake", 0),
+    ] {
+        assert_eq!(counted(&report, name), count, "{name}");
+    }
+    let aside = fs::read_to_string(aside).unwrap();
+    assert!(aside.contains("5,6,empty text,,neg"), "{aside}");
+    let markdown = bench.succeeds(&["data", "check", &file]);
+    for words in ["7 = 5 used + 2 set aside", "1 row repeat", "e-mail"] {
+        assert!(markdown.contains(words), "{words} is not in {markdown}");
+    }
+}
+
+#[test]
+fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
+    let bench = Bench::new();
+    let train = bench.write("train.tsv", "the first text\tA\nthe second text\tB\n");
+    let test = bench.write("test.tsv", "the second text\na text of its own\n");
+    let out = bench.succeeds(&["data", "check", &train, "--test", &test, "--json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(counted(&report, "leaks"), 1);
+    assert_eq!(report["other_files"][0]["kind"], "texts");
+    let out = bench.succeeds(&["data", "check", &train, "--json", "--header", "true"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&report["rows"], &report["header"]),
+        (&1.into(), &true.into())
+    );
+    bench.fails(&["data", "check", "nowhere.csv"], &["nowhere.csv"]);
+    bench.fails(
+        &["data", "check", &train, "--label-column", "stars"],
+        &["stars", "train.tsv"],
+    );
 }

@@ -57,7 +57,7 @@ fn with_data(page: Page) -> Window {
 }
 
 fn load(window: &mut Window, data: DataSettings) {
-    window.state_mut().send(Intent::SetData(data));
+    window.state_mut().send(Intent::SetData(Box::new(data)));
     window.step();
     until(window, |app| {
         let project = app.project();

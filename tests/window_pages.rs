@@ -266,7 +266,7 @@ fn train_leads_back_when_something_is_missing_or_failed() {
     let mut window = at(Page::Train);
     window
         .state_mut()
-        .send(Intent::SetData(runs::run_settings().data));
+        .send(Intent::SetData(Box::new(runs::run_settings().data)));
     until(&mut window, |app| app.project().blocked_start().is_none());
     sees(&window, "Ready to train");
     press(&mut window, "Start training");
@@ -280,7 +280,7 @@ fn train_leads_back_when_something_is_missing_or_failed() {
         sees(&window, "Halve the learning rate");
         window
             .state_mut()
-            .send(Intent::SetData(runs::run_settings().data));
+            .send(Intent::SetData(Box::new(runs::run_settings().data)));
         until(&mut window, |app| app.project().blocked_start().is_none());
         press(&mut window, "Back to settings");
         assert_eq!(window.state().page(), Page::Hyperparameters);

@@ -40,7 +40,7 @@ impl Evaluate {
         let home = Home::from_env()?;
         let trained = trained::open(&self.run, &home)?;
         let data = self.data_settings()?;
-        let mut counter = Counter::start("scoring", self.json);
+        let counter = Counter::start("scoring", self.json);
         let result = evaluate(&trained, data.as_ref(), &mut |done, all| {
             counter.set(done, all);
         });

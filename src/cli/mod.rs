@@ -5,6 +5,7 @@
 
 mod bench;
 mod curves;
+mod data;
 mod demo;
 mod evaluate;
 mod export;
@@ -46,9 +47,11 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a model, from a run file or from options
-    Train(train::Train),
+    Train(Box<train::Train>),
     /// Score a trained model on the rows it was never shown, or on a file
     Evaluate(evaluate::Evaluate),
+    /// Check labelled data before it is trained on
+    Data(data::Data),
     /// Let a trained model label texts
     Predict(predict::Predict),
     /// List, describe and download models to start from
@@ -106,6 +109,7 @@ impl Command {
         match self {
             Self::Train(command) => command.run(),
             Self::Evaluate(command) => command.run(),
+            Self::Data(command) => command.run(),
             Self::Predict(command) => command.run(),
             Self::Models(command) => command.run(),
             Self::Export(command) => command.run(),
@@ -119,6 +123,7 @@ impl Command {
         match self {
             Self::Train(command) => command.json,
             Self::Evaluate(command) => command.json,
+            Self::Data(command) => command.json(),
             Self::Predict(command) => command.json,
             Self::Models(command) => command.json,
             Self::Export(command) => command.json,

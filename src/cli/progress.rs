@@ -232,7 +232,7 @@ impl Counter {
     }
 
     /// `done` of `all` are done.
-    pub fn set(&mut self, done: usize, all: usize) {
+    pub fn set(&self, done: usize, all: usize) {
         if let Some(bar) = &self.bar {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
@@ -240,8 +240,8 @@ impl Counter {
     }
 
     /// Takes the count away.
-    pub fn close(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    pub fn close(self) {
+        if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use crate::data::EXTENSIONS;
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
 use crate::run::Preset;
@@ -37,9 +38,24 @@ pub struct RunOptions {
     /// Name of the text column, where detection is wrong
     #[arg(long, value_name = "COLUMN")]
     text_column: Option<String>,
+    /// Name of the column of second texts or questions, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    text_pair_column: Option<String>,
     /// Name of the label column, where detection is wrong
     #[arg(long, value_name = "COLUMN")]
     label_column: Option<String>,
+    /// Name of a column whose equal values stay on one side of the split
+    #[arg(long, value_name = "COLUMN")]
+    group_column: Option<String>,
+    /// Name of the column that says which split a row is in
+    #[arg(long, value_name = "COLUMN")]
+    split_column: Option<String>,
+    /// Turns on a rule of the cleaning, such as html or duplicates=exact; may be given several times
+    #[arg(long = "clean", value_name = "KEY[=VALUE]")]
+    cleaning: Vec<String>,
+    /// Sets one key of the splits, such as folds=5 or test=0.2; may be given several times
+    #[arg(long = "split", value_name = "KEY=VALUE", value_parser = assignment)]
+    split: Vec<(String, String)>,
     /// Model to start from: a name of `luthier models`, or a folder [default: luthier-mini]
     #[arg(long, value_name = "NAME|DIR")]
     model: Option<String>,
@@ -58,7 +74,7 @@ pub struct RunOptions {
 /// bad TOML.
 fn refuse_data(path: &Path) -> Result<()> {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    if !["csv", "tsv", "txt", "json", "jsonl", "ndjson"].contains(&extension.as_ref()) {
+    if !EXTENSIONS.contains(&extension.as_ref()) {
         return Ok(());
     }
     Err(
@@ -100,6 +116,16 @@ impl RunOptions {
         };
         for (name, value) in &self.assignments {
             settings.hyperparameters.set_text(name, value)?;
+        }
+        for rule in &self.cleaning {
+            let (key, value) = match rule.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (rule.as_str(), None),
+            };
+            settings.data.set_cleaning(key.trim(), value)?;
+        }
+        for (key, value) in &self.split {
+            settings.data.set_split(key, value)?;
         }
         if !self.probes.is_empty() {
             settings.probes.clone_from(&self.probes);
@@ -145,9 +171,16 @@ impl RunOptions {
     /// Lets the data options win over `data`: a new source replaces the old one whole.
     fn set_data(&self, data: &mut DataSettings) {
         if let Some(source) = &self.data {
-            let columns = (data.text_column.take(), data.label_column.take());
-            *data = data_source(source);
-            (data.text_column, data.label_column) = columns;
+            let DataSettings { bundled, file, .. } = data_source(source);
+            *data = DataSettings {
+                bundled,
+                file,
+                train: None,
+                validation: None,
+                test: None,
+                ..std::mem::take(data)
+            };
+            forget_rows(data);
         }
         if self.train.is_some() {
             (data.bundled, data.file) = (None, None);
@@ -160,13 +193,20 @@ impl RunOptions {
         for (given, file) in files {
             if given.is_some() {
                 file.clone_from(given);
-                // The sum was taken over the files that were there before.
-                data.sha256 = None;
             }
+        }
+        if [&self.train, &self.validation, &self.test]
+            .into_iter()
+            .any(Option::is_some)
+        {
+            forget_rows(data);
         }
         let columns = [
             (&self.text_column, &mut data.text_column),
+            (&self.text_pair_column, &mut data.text_pair_column),
             (&self.label_column, &mut data.label_column),
+            (&self.group_column, &mut data.group_column),
+            (&self.split_column, &mut data.split_column),
         ];
         for (given, column) in columns {
             if given.is_some() {
@@ -174,6 +214,13 @@ impl RunOptions {
             }
         }
     }
+}
+
+/// Forgets what is true of the files that were there before only: their sum, and what was decided
+/// about single rows.
+fn forget_rows(data: &mut DataSettings) {
+    data.sha256 = None;
+    data.cleaning.rows.clear();
 }
 
 /// `--data`: the name of a bundled set, else a file. `./reviews` is a file.
@@ -294,6 +341,27 @@ mod tests {
         let split = settings(&["--train", "a.csv", "--test", "b.csv"]).unwrap();
         assert!(split.data.bundled.is_none() && split.data.validation.is_none());
         assert!(settings(&["--test", "b.csv"]).is_err());
+    }
+
+    #[test]
+    fn cleaning_and_splits_are_set_key_by_key() {
+        let line = [
+            "--clean",
+            "html",
+            "--clean",
+            "duplicates=near",
+            "--split",
+            "folds=5",
+        ];
+        let data = settings(&line).unwrap().data;
+        assert!(data.cleaning.html && data.cleaning.duplicates.is_some());
+        assert_eq!(data.split.folds, Some(5));
+        assert!(settings(&["--clean", "htlm"]).is_err());
+        assert!(settings(&["--split", "fold=2"]).is_err());
+        let columns = ["--group-column", "author", "--split-column", "set"];
+        let data = settings(&columns).unwrap().data;
+        assert_eq!(data.group_column.as_deref(), Some("author"));
+        assert_eq!(data.split_column.as_deref(), Some("set"));
     }
 
     #[test]

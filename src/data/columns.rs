@@ -1,53 +1,123 @@
-//! Which column is the text and which is the label.
+//! Which column is used for what.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::dialect::{self, Dialect};
+use super::example::Kind;
 use super::record::Record;
 use super::source::Source;
 use crate::error::{Error, Result};
 
 /// What a column is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// What the model reads.
+    /// What the model reads: a text, the words of a sentence, a passage.
     Text,
-    /// What it shall answer.
+    /// What it reads beside it: the second text of a pair, a question.
+    TextPair,
+    /// What it shall answer: a label or several, a number, tags, answers, a text to be written.
     Label,
+    /// Rows with the same value belong together: a splitter keeps them on one side.
+    Group,
+    /// The name of the split that a row belongs to.
+    Split,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] = [
+        Self::Text,
+        Self::TextPair,
+        Self::Label,
+        Self::Group,
+        Self::Split,
+    ];
+
+    /// The option of the command line that names its column.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Text => "--text-column",
+            Self::TextPair => "--text-pair-column",
+            Self::Label => "--label-column",
+            Self::Group => "--group-column",
+            Self::Split => "--split-column",
+        }
+    }
 }
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Text => "text",
+            Self::TextPair => "second text",
             Self::Label => "label",
+            Self::Group => "group",
+            Self::Split => "split",
         })
     }
 }
 
-/// Columns named by the person; those left `None` are found by name, then by content.
+/// Columns named by the person; those left `None` are found by name, then by content, but for the
+/// group, which nothing gives away.
 ///
 /// A column is named as in the file, in any case, or by its number from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Columns {
     /// The column of the texts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The column of the second texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_pair: Option<String>,
     /// The column of the labels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The column of the groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column of the splits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<String>,
 }
 
-/// The names of the columns that are used, by role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Roles {
-    /// The column of the texts.
-    pub text: String,
-    /// The column of the labels.
-    pub label: String,
+impl Columns {
+    /// The column named for a role.
+    pub fn get(&self, role: Role) -> Option<&str> {
+        match role {
+            Role::Text => self.text.as_deref(),
+            Role::TextPair => self.text_pair.as_deref(),
+            Role::Label => self.label.as_deref(),
+            Role::Group => self.group.as_deref(),
+            Role::Split => self.split.as_deref(),
+        }
+    }
+}
+
+/// The names of the columns in use, by role.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Roles(BTreeMap<Role, String>);
+
+impl Roles {
+    /// The column used for this, if one is.
+    pub fn get(&self, role: Role) -> Option<&str> {
+        self.0.get(&role).map(String::as_str)
+    }
+
+    /// The roles in use with their columns.
+    pub fn iter(&self) -> impl Iterator<Item = (Role, &str)> {
+        self.0.iter().map(|(role, name)| (*role, name.as_str()))
+    }
+
+    /// Whether a column of this name is in use.
+    pub fn uses(&self, name: &str) -> bool {
+        self.0.values().any(|used| used == name)
+    }
 }
 
 /// Names that data sets of the Hugging Face world give to the text, the most telling first.
@@ -86,7 +156,7 @@ const TEXT_NAMES: [&str; 31] = [
 ];
 
 /// Names that they give to the label, the most telling first.
-const LABEL_NAMES: [&str; 31] = [
+const LABEL_NAMES: [&str; 39] = [
     "label",
     "labels",
     "sentiment",
@@ -98,6 +168,7 @@ const LABEL_NAMES: [&str; 31] = [
     "emotion",
     "label_text",
     "label_name",
+    "gold_label",
     "polarity",
     "stars",
     "rating",
@@ -111,7 +182,14 @@ const LABEL_NAMES: [&str; 31] = [
     "answer",
     "y",
     "gold",
-    "gold_label",
+    "is_duplicate",
+    "quality",
+    "similarity",
+    "similarity_score",
+    "relatedness_score",
+    "label_id",
+    "toxic",
+    "spam",
     "标签",
     "类别",
     "情感",
@@ -120,10 +198,57 @@ const LABEL_NAMES: [&str; 31] = [
     "主题",
 ];
 
+/// How many of the names of labels mean nothing else.
+const STRONG: usize = 18;
+
+/// Names of the column that says which split a row belongs to.
+const SPLIT_NAMES: [&str; 4] = ["split", "subset", "partition", "fold_name"];
+
 /// Names of other columns that also give a header away.
 const OTHER_NAMES: [&str; 10] = [
     "id", "idx", "index", "qid", "guid", "date", "split", "user", "lang", "language",
 ];
+
+/// Names of the two texts of a pair, where both are there.
+const PAIR_NAMES: [[&str; 2]; 16] = [
+    ["sentence1", "sentence2"],
+    ["sentence_1", "sentence_2"],
+    ["premise", "hypothesis"],
+    ["question1", "question2"],
+    ["question", "sentence"],
+    ["text_a", "text_b"],
+    ["text1", "text2"],
+    ["text_1", "text_2"],
+    ["#1 string", "#2 string"],
+    ["sentence_a", "sentence_b"],
+    ["sentencea", "sentenceb"],
+    ["text", "text_pair"],
+    ["query", "passage"],
+    ["query", "document"],
+    ["question", "passage"],
+    ["anchor", "positive"],
+];
+
+/// Names of the words of a sentence.
+const TOKENS_NAMES: [&str; 4] = ["tokens", "words", "token", "sentence_tokens"];
+
+/// Names of their tags.
+const TAGS_NAMES: [&str; 8] = [
+    "ner_tags",
+    "tags",
+    "ner",
+    "labels",
+    "bio_tags",
+    "label",
+    "pos_tags",
+    "chunk_tags",
+];
+
+/// Names of the passage of a question.
+const PASSAGE_NAMES: [&str; 3] = ["context", "passage", "paragraph"];
+
+/// Names of the answers in it.
+const ANSWERS_NAMES: [&str; 3] = ["answers", "answer", "answer_text"];
 
 /// Whether this is a name that data sets usually give to a column.
 pub(super) fn is_known(name: &str) -> bool {
@@ -132,6 +257,11 @@ pub(super) fn is_known(name: &str) -> bool {
         .iter()
         .chain(&LABEL_NAMES)
         .chain(&OTHER_NAMES)
+        .chain(PAIR_NAMES.as_flattened())
+        .chain(&TOKENS_NAMES)
+        .chain(&TAGS_NAMES)
+        .chain(&PASSAGE_NAMES)
+        .chain(&ANSWERS_NAMES)
         .any(|known| *known == name)
 }
 
@@ -139,34 +269,178 @@ fn normalised(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// The positions of the text and the label, where they could be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The columns in use by their positions, and what the rows ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
-    pub text: Option<usize>,
-    pub label: Option<usize>,
+    columns: [Option<usize>; 5],
+    /// What the rows ask for, where names tell it.
+    pub kind: Option<Kind>,
+    /// The usage that the names follow.
+    pub dialect: Option<Dialect>,
+}
+
+impl Found {
+    /// The position of the column of a role.
+    pub fn get(&self, role: Role) -> Option<usize> {
+        self.columns[role as usize]
+    }
+
+    /// The names of the columns in use.
+    pub fn roles(&self, names: &[String]) -> Roles {
+        let named = |role: Role| Some((role, names.get(self.get(role)?)?.clone()));
+        Roles(Role::ALL.into_iter().filter_map(named).collect())
+    }
+
+    fn takes(&self, column: usize) -> bool {
+        self.columns.contains(&Some(column))
+    }
+
+    /// Gives a role a column, unless it has one.
+    fn give(&mut self, role: Role, column: Option<usize>) {
+        let given = &mut self.columns[role as usize];
+        *given = given.or(column);
+    }
 }
 
 /// Finds the columns: as the person named them, then by the usual names, then by content.
 ///
-/// `sample` is the first records. Fails when a column the person named is not in the file.
+/// `sample` is the first records; `kind` is what the rows are read for, if that is known. Fails
+/// when a column the person named is not in the file.
 pub(super) fn find(
     source: &Source,
     names: &[String],
     wanted: &Columns,
+    kind: Option<Kind>,
     sample: &[Record],
 ) -> Result<Found> {
-    let named_text = named(source, names, wanted.text.as_deref(), Role::Text)?;
-    let named_label = named(source, names, wanted.label.as_deref(), Role::Label)?;
+    let mut found = Found {
+        columns: [None; 5],
+        kind,
+        dialect: None,
+    };
+    for role in Role::ALL {
+        found.columns[role as usize] = named(source, names, wanted.get(role), role)?;
+    }
+    let free = found;
+    found.give(Role::Split, by_name(names, &SPLIT_NAMES, &free));
+    by_usage(&mut found, names, sample);
+    if found.kind == Some(Kind::Texts) {
+        found.columns[Role::Label as usize] = None;
+    }
+    by_content(&mut found, names, sample);
+    Ok(found)
+}
+
+/// Columns whose names go together: a dialect, a passage with its question, words with their tags,
+/// a pair of texts.
+fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
+    let at = |name: &str| names.iter().position(|known| normalised(known) == name);
+    let kind = found.kind;
+    let is = |wanted: Kind| kind.is_none_or(|kind| kind == wanted);
+    let first = |usual: &[&str]| usual.iter().find_map(|name| at(name));
+    let nested = |column: usize| is_nested(sample, column);
+
+    let untaken = found.get(Role::Text).is_none() && found.get(Role::Label).is_none();
+    if is(Kind::Answers)
+        && let (Some(passage), Some(question), Some(answers)) =
+            (first(&PASSAGE_NAMES), at("question"), first(&ANSWERS_NAMES))
+        && (kind.is_some() || untaken && nested(answers))
+    {
+        found.kind = Some(Kind::Answers);
+        found.give(Role::Text, Some(passage));
+        found.give(Role::TextPair, Some(question));
+        found.give(Role::Label, Some(answers));
+        return;
+    }
+    if is(Kind::Tags)
+        && let (Some(tokens), Some(tags)) = (first(&TOKENS_NAMES), first(&TAGS_NAMES))
+        && (kind.is_some() || nested(tokens) && nested(tags))
+    {
+        found.kind = Some(Kind::Tags);
+        found.give(Role::Text, Some(tokens));
+        found.give(Role::Label, Some(tags));
+        return;
+    }
+    let labelled = || first(&LABEL_NAMES[..STRONG]).is_some();
+    if is(Kind::Writing)
+        && let Some(usage) = dialect::recognise(|name| at(name).is_some())
+        && (kind.is_some() || untaken && !(usage.dialect == Dialect::Summary && labelled()))
+    {
+        found.kind = Some(Kind::Writing);
+        found.dialect = Some(usage.dialect);
+        found.give(Role::Text, at(usage.text));
+        found.give(Role::TextPair, usage.pair.and_then(at));
+        found.give(Role::Label, at(usage.target));
+        return;
+    }
+    let pairs = PAIR_NAMES
+        .iter()
+        .filter_map(|[one, two]| Some([at(one)?, at(two)?]));
+    let fits = |[one, two]: &[usize; 2]| {
+        let free = |role: Role, column: usize| match found.get(role) {
+            Some(taken) => taken == column,
+            None => !found.takes(column),
+        };
+        free(Role::Text, *one) && free(Role::TextPair, *two)
+    };
+    if let Some([one, two]) = pairs.into_iter().find(fits) {
+        found.give(Role::Text, Some(one));
+        found.give(Role::TextPair, Some(two));
+    }
+}
+
+/// Columns found one by one: by the usual names, then by what is in them.
+fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
     let profiles: Vec<Profile> = (0..names.len())
         .map(|column| Profile::of(sample, column))
         .collect();
+    let wants_label = found.kind != Some(Kind::Texts);
+    found.give(Role::Text, by_name(names, &TEXT_NAMES, found));
+    if wants_label {
+        found.give(Role::Label, by_name(names, &LABEL_NAMES, found));
+    }
+    found.give(Role::Text, longest(&profiles, found));
+    let nameless = names.iter().all(|name| name.starts_with("column "));
+    if nameless && found.kind.is_none_or(|kind| kind != Kind::Label) {
+        pair_by_content(found, &profiles);
+    }
+    if wants_label {
+        found.give(Role::Label, most_label_like(&profiles, found));
+    }
+}
 
-    let usual_text = || by_name(names, &TEXT_NAMES, named_label);
-    let text = named_text.or_else(usual_text);
-    let label = named_label.or_else(|| by_name(names, &LABEL_NAMES, text));
-    let text = text.or_else(|| longest(&profiles, label));
-    let label = label.or_else(|| most_label_like(&profiles, text));
-    Ok(Found { text, label })
+/// The two texts of a pair and their score, in a file that names nothing.
+fn pair_by_content(found: &mut Found, profiles: &[Profile]) {
+    let Some(text) = found.get(Role::Text) else {
+        return;
+    };
+    let length = profiles[text].length;
+    let alike = |column: &usize| {
+        let profile = &profiles[*column];
+        !found.takes(*column)
+            && profile.filled * 10 >= profiles[text].filled * 9
+            && profile.distinct * 2 > profile.filled
+            && profile.words >= 3.0
+            && (length / 3.0..length * 3.0).contains(&profile.length)
+    };
+    let Some(other) = (0..profiles.len()).find(alike) else {
+        return;
+    };
+    if found.get(Role::TextPair).is_none() {
+        found.columns[Role::Text as usize] = Some(text.min(other));
+        found.columns[Role::TextPair as usize] = Some(text.max(other));
+    }
+    let score = (0..profiles.len()).find(|&column| profiles[column].is_score());
+    found.give(Role::Label, score);
+}
+
+fn is_nested(sample: &[Record], column: usize) -> bool {
+    let mut cells = sample.iter().filter_map(|record| record.fields.get(column));
+    cells.any(|field| match field {
+        super::Field::Nested(_) => true,
+        super::Field::Value(value) => value.trim_start().starts_with(['[', '{']),
+        super::Field::Missing => false,
+    })
 }
 
 /// The column the person named.
@@ -212,7 +486,10 @@ pub(super) fn missing(source: &Source, names: &[String], role: Role) -> Error {
 }
 
 fn choose(role: Role) -> String {
-    format!("Name the {role} column with --{role}-column, or choose it on the Data page.")
+    format!(
+        "Name the {role} column with {}, or choose it on the Data page.",
+        role.option()
+    )
 }
 
 /// The names, quoted, cut where there are very many.
@@ -230,12 +507,12 @@ fn listed(names: &[String]) -> String {
     text
 }
 
-fn by_name(names: &[String], usual: &[&str], taken: Option<usize>) -> Option<usize> {
+fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize> {
     usual.iter().find_map(|usual| {
         names
             .iter()
             .enumerate()
-            .position(|(column, name)| Some(column) != taken && normalised(name) == *usual)
+            .position(|(column, name)| !found.takes(column) && normalised(name) == *usual)
     })
 }
 
@@ -246,13 +523,17 @@ struct Profile {
     distinct: usize,
     /// Mean length of the filled cells, in characters.
     length: f64,
+    /// Mean number of words, by white space.
+    words: f64,
+    numbers: usize,
+    fractions: usize,
 }
 
 impl Profile {
     fn of(sample: &[Record], column: usize) -> Self {
         let mut distinct = HashSet::new();
         let mut profile = Self::default();
-        let mut characters = 0;
+        let (mut characters, mut words) = (0, 0);
         for record in sample {
             let value = record.fields.get(column).and_then(|field| field.value());
             let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
@@ -260,19 +541,30 @@ impl Profile {
             };
             profile.filled += 1;
             characters += value.chars().count();
+            words += value.split_whitespace().count();
+            if let Ok(number) = value.parse::<f64>() {
+                profile.numbers += 1;
+                profile.fractions += usize::from(number.fract() != 0.0);
+            }
             distinct.insert(value);
         }
         profile.distinct = distinct.len();
         profile.length = characters as f64 / profile.filled.max(1) as f64;
+        profile.words = words as f64 / profile.filled.max(1) as f64;
         profile
+    }
+
+    /// Whether all values are numbers and some have a fraction.
+    fn is_score(&self) -> bool {
+        self.filled > 0 && self.numbers == self.filled && self.fractions > 0
     }
 }
 
 /// The text is the column with the longest values, mostly empty columns aside.
-fn longest(profiles: &[Profile], taken: Option<usize>) -> Option<usize> {
+fn longest(profiles: &[Profile], found: &Found) -> Option<usize> {
     let rows = profiles.iter().map(|profile| profile.filled).max()?;
     (0..profiles.len())
-        .filter(|&column| Some(column) != taken && profiles[column].filled * 2 > rows)
+        .filter(|&column| !found.takes(column) && profiles[column].filled * 2 > rows)
         // The first of equals: `max_by` would take the last.
         .rev()
         .max_by(|&a, &b| profiles[a].length.total_cmp(&profiles[b].length))
@@ -281,13 +573,13 @@ fn longest(profiles: &[Profile], taken: Option<usize>) -> Option<usize> {
 /// The label is the column with few distinct short values.
 ///
 /// Columns that are mostly empty, or always the same, come last.
-fn most_label_like(profiles: &[Profile], taken: Option<usize>) -> Option<usize> {
+fn most_label_like(profiles: &[Profile], found: &Found) -> Option<usize> {
     const SHORT: f64 = 40.0;
     let rows = profiles.iter().map(|profile| profile.filled).max()?;
     (0..profiles.len())
         .filter(|&column| {
             let profile = &profiles[column];
-            Some(column) != taken
+            !found.takes(column)
                 && profile.filled * 2 > rows
                 && profile.length <= SHORT
                 && (profile.distinct * 2 <= profile.filled || profile.distinct <= 2)
@@ -312,19 +604,20 @@ mod tests {
                     .iter()
                     .map(|cell| Field::Value((*cell).to_owned()))
                     .collect(),
+                fault: None,
             })
             .collect();
         let source = Source::Bundled {
             name: "a.csv",
             bytes: b"",
         };
-        find(&source, &names, wanted, &sample)
+        find(&source, &names, wanted, Some(Kind::Label), &sample)
     }
 
     fn check(names: &[&str], rows: &[&[&str]], text: usize, label: usize) {
         let found = found(names, rows, &Columns::default()).unwrap();
         assert_eq!(
-            (found.text, found.label),
+            (found.get(Role::Text), found.get(Role::Label)),
             (Some(text), Some(label)),
             "{names:?}"
         );
@@ -356,15 +649,22 @@ mod tests {
         let wanted = Columns {
             text: Some("B".into()),
             label: Some("1".into()),
+            ..Columns::default()
         };
         let found = found(&["a", "b"], &[], &wanted).unwrap();
-        assert_eq!((found.text, found.label), (Some(1), Some(0)));
+        assert_eq!(
+            (found.get(Role::Text), found.get(Role::Label)),
+            (Some(1), Some(0))
+        );
     }
 
     #[test]
     fn a_label_column_is_not_invented() {
         let rows: &[&[&str]] = &[&["one text"], &["another text"], &["a third"]];
         let found = found(&["text"], rows, &Columns::default()).unwrap();
-        assert_eq!((found.text, found.label), (Some(0), None));
+        assert_eq!(
+            (found.get(Role::Text), found.get(Role::Label)),
+            (Some(0), None)
+        );
     }
 }

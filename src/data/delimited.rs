@@ -1,94 +1,108 @@
 //! CSV, TSV and their relatives: records on lines, fields between delimiters.
 
-use std::collections::BTreeMap;
-use std::io::BufRead;
-
-use super::encoding::Encoding;
-use super::layout::{Delimiter, Format, Layout, SAMPLE_ROWS, guess_delimiter, has_header, head};
-use super::lines::LineFinder;
-use super::quoting;
+use super::delimiter::Delimiter;
+use super::header::has_header;
+use super::layout::{Format, Layout, SAMPLE_BYTES, SAMPLE_ROWS};
+use super::reading::Reading;
 use super::record::{Field, Reader, Record, Records};
-use super::source::Source;
+use super::records::{self, Dialect, Fields, Place};
+use super::set_aside::Reason;
+use super::survey::{self, ReadingCount};
+use super::text::Text;
 use crate::error::{Error, Result};
+
+/// How much of a file is read in every way that makes sense, in bytes.
+const COMPARED: usize = 16 << 20;
 
 /// A delimited file whose layout is known.
 #[derive(Debug)]
 pub(super) struct Delimited {
-    source: Source,
+    text: Text,
     layout: Layout,
+    dialect: Dialect,
+    /// Whether the first line names the delimiter, for Excel.
+    names_delimiter: bool,
     columns: Vec<String>,
+    readings: Vec<ReadingCount>,
 }
 
 impl Delimited {
-    /// Finds out the layout of a file that is known to be UTF-8 text.
-    pub fn open(source: &Source, encoding: Encoding) -> Result<Self> {
-        let delimiter = guess_delimiter(&head(source)?, source.extension().as_deref());
+    /// Finds out the delimiter, the quoting and the columns of a text, unless they are given.
+    pub fn open(text: Text, layout: Layout, given: &Reading) -> Result<Self> {
+        let mut head = text.head(COMPARED)?;
+        let named = separator_line(&head.bytes);
+        if let Some((_, length)) = named {
+            head.bytes.drain(..length);
+        }
+        let given = Reading {
+            delimiter: given.delimiter.or(named.map(|(delimiter, _)| delimiter)),
+            ..given.clone()
+        };
+        let extension = text.source.extension();
+        let choice = survey::choose(&head, extension.as_deref(), &given);
+        drop(head);
         let mut reader = Self {
-            source: source.clone(),
             layout: Layout {
-                format: match delimiter {
-                    Delimiter::Tab => Format::Tsv,
+                format: match choice.dialect.delimiter {
+                    Delimiter::TAB => Format::Tsv,
                     _ => Format::Csv,
                 },
-                delimiter: Some(delimiter),
-                header: false,
-                quoting: is_quoted(source, delimiter)?,
-                byte_order_mark: encoding.byte_order_mark,
+                delimiter: Some(choice.dialect.delimiter),
+                quoting: Some(choice.dialect.quoting),
+                ..layout
             },
+            dialect: choice.dialect,
+            names_delimiter: named.is_some(),
             columns: Vec::new(),
+            readings: choice.readings,
+            text,
         };
         let sample = reader.sample()?;
-        reader.layout.header = has_header(&sample);
-        if reader.layout.header && sample.len() == 1 {
+        let header = given.header.unwrap_or_else(|| has_header(&sample));
+        if header && sample.len() == 1 {
             return Err(Error::new(format!(
-                "{source} has only a header; rows with a text and a label are expected below it"
+                "{} has only a header; rows with a text and a label are expected below it",
+                reader.text.source
             ))
             .remedy("Add the rows, or choose another file."));
         }
+        reader.layout.header = Some(header);
         reader.columns = match sample.first() {
-            Some(names) if reader.layout.header => name_all(names),
-            _ => {
-                let width = chosen_width(&reader.widths()?, delimiter);
-                name_all(&vec![String::new(); width])
-            }
+            Some(names) if header => name_all(names),
+            _ => name_all(&vec![String::new(); choice.width]),
         };
         Ok(reader)
     }
 
     /// The first records as they are, the header among them.
     fn sample(&self) -> Result<Vec<Vec<String>>> {
-        let mut reader = self.parser()?;
-        let mut sample = Vec::new();
-        for record in reader.records().take(SAMPLE_ROWS) {
-            let record = record.map_err(|cause| malformed(&self.source, cause))?;
-            sample.push(record.iter().map(str::to_owned).collect());
+        let mut records = self.parse()?;
+        let mut fields = Fields::default();
+        let mut sample: Vec<Vec<String>> = Vec::new();
+        let mut bytes = 0;
+        while sample.len() < SAMPLE_ROWS
+            && bytes < SAMPLE_BYTES
+            && self.next(&mut records, &mut fields)?.is_some()
+        {
+            bytes += fields.iter().map(<[u8]>::len).sum::<usize>();
+            sample.push(fields.strings());
         }
         Ok(sample)
     }
 
-    /// How often each number of fields occurs, over the whole file: parts of a file that was put
-    /// together from several may differ.
-    fn widths(&self) -> Result<BTreeMap<usize, usize>> {
-        let mut parser = self.parser()?;
-        let mut record = csv::ByteRecord::new();
-        let mut widths = BTreeMap::new();
-        while parser
-            .read_byte_record(&mut record)
-            .map_err(|cause| malformed(&self.source, cause))?
-        {
-            *widths.entry(record.len()).or_default() += 1;
+    fn parse(&self) -> Result<records::Records<'static>> {
+        let width = (!self.columns.is_empty()).then_some(self.columns.len());
+        let mut records = records::Records::new(self.text.open()?, self.dialect, width);
+        if self.names_delimiter {
+            self.next(&mut records, &mut Fields::default())?;
         }
-        Ok(widths)
+        Ok(records)
     }
 
-    fn parser(&self) -> Result<csv::Reader<Box<dyn BufRead>>> {
-        let delimiter = self.layout.delimiter.unwrap_or(Delimiter::Comma);
-        Ok(csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter.byte())
-            .quoting(self.layout.quoting)
-            .from_reader(self.source.text()?))
+    fn next(&self, records: &mut records::Records, fields: &mut Fields) -> Result<Option<Place>> {
+        records
+            .read(fields)
+            .map_err(|cause| self.text.source.fault(cause))
     }
 }
 
@@ -102,80 +116,57 @@ impl Reader for Delimited {
     }
 
     fn records(&self) -> Result<Records<'_>> {
-        let records = self.parser()?.into_records();
-        let header = usize::from(self.layout.header);
-        let numbered = records.skip(header).enumerate();
-        let mut lines = LineFinder::new(self.source.text()?);
-        Ok(Box::new(numbered.map(move |(index, record)| {
-            let record = record.map_err(|cause| malformed(&self.source, cause))?;
-            let offset = record.position().map_or(0, csv::Position::byte);
-            Ok(Record {
-                row: index + 1,
-                line: lines
-                    .line_at(offset)
-                    .map_err(|cause| self.source.fault(cause))?,
-                fields: record
-                    .iter()
-                    .map(|cell| Field::Value(cell.to_owned()))
-                    .collect(),
-            })
+        let mut records = self.parse()?;
+        let mut fields = Fields::default();
+        if self.layout.header == Some(true) {
+            self.next(&mut records, &mut fields)?;
+        }
+        let mut row = 0;
+        Ok(Box::new(std::iter::from_fn(move || {
+            let place = match self.next(&mut records, &mut fields) {
+                Ok(place) => place?,
+                Err(fault) => return Some(Err(fault)),
+            };
+            row += 1;
+            Some(Ok(Record {
+                row,
+                line: place.line,
+                fields: fields.iter().map(field).collect(),
+                fault: place
+                    .fault
+                    .map(|fault| Reason::Malformed(fault.cause().to_owned())),
+            }))
         })))
     }
-}
 
-/// Whether quotation marks enclose fields.
-///
-/// In a tab-separated file one stray mark shows that they do not: such files are usually written
-/// without quoting, and reading them with it joins rows together. Elsewhere quoting is the rule,
-/// and a mark that would swallow rows is a fault of the file.
-fn is_quoted(source: &Source, delimiter: Delimiter) -> Result<bool> {
-    let quotes = quoting::scan(source, delimiter.byte())?;
-    if delimiter == Delimiter::Tab {
-        return Ok(!quotes.stray);
+    fn passed(&self) -> u64 {
+        self.text.passed()
     }
-    match quotes.swallowing_line {
-        None => Ok(true),
-        Some(line) => Err(Error::new(format!(
-            "{source} is malformed CSV at line {line}: a field opens with a quotation mark that \
-             is not closed before its delimiter"
-        ))
-        .remedy(
-            "Close it, and write every quotation mark inside a quoted field twice; or save the \
-             file again from a spreadsheet.",
-        )),
+
+    fn readings(&self) -> &[ReadingCount] {
+        &self.readings
     }
 }
 
-fn malformed(source: &Source, cause: csv::Error) -> Error {
-    match cause.into_kind() {
-        csv::ErrorKind::Io(cause) => source.fault(cause),
-        // Widths may differ and the encoding was checked, so nothing else is left.
-        _ => Error::new(format!("{source} changed while it was read"))
-            .remedy("Close the program that writes it, and choose the file again."),
-    }
-}
-
-/// The number of columns of a file without a header, from how often each width occurs.
-///
-/// Between tabs a width that one record in a hundred has is meant; elsewhere a wider record is
-/// more likely a text with an unquoted delimiter, and only the most frequent width counts.
-fn chosen_width(widths: &BTreeMap<usize, usize>, delimiter: Delimiter) -> usize {
-    let records: usize = widths.values().sum();
-    let widest = widths
-        .iter()
-        .rev()
-        .find(|&(_, &count)| count * 100 >= records);
-    let usual = widths.iter().max_by_key(|&(_, &count)| count);
-    let chosen = if delimiter == Delimiter::Tab {
-        widest
-    } else {
-        usual
+/// The delimiter that a first line such as `sep=;` names, and the length of that line.
+fn separator_line(text: &[u8]) -> Option<(Delimiter, usize)> {
+    let line = text.split(|&byte| byte == b'\n').next()?;
+    let named = line.trim_ascii_end().trim_ascii_start();
+    let delimiter = match named.strip_prefix(b"sep=")? {
+        // A tab is trimmed away.
+        [] if line.contains(&b'\t') => '\t',
+        [byte] => char::from(*byte),
+        _ => return None,
     };
-    chosen.map_or(0, |(&width, _)| width)
+    Some((Delimiter::new(delimiter)?, (line.len() + 1).min(text.len())))
+}
+
+fn field(bytes: &[u8]) -> Field {
+    Field::Value(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// The names of the columns, with `column 1` and so on where there is none.
-fn name_all(names: &[String]) -> Vec<String> {
+pub(super) fn name_all(names: &[String]) -> Vec<String> {
     names
         .iter()
         .enumerate()

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::part::Part;
+
 /// What the rows of a file ask for, and with it which columns are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +40,10 @@ pub struct Example {
     pub pair: Option<String>,
     /// What is to be said of it.
     pub target: Target,
+    /// The value of the group column: rows that share one stay on one side of a split.
+    pub group: Option<String>,
+    /// The part that the split column puts it in.
+    pub part: Option<Part>,
 }
 
 /// What is to be said of an example.

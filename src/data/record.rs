@@ -1,10 +1,12 @@
 //! What every file format comes down to: named columns and a stream of records.
 
-use super::delimited::Delimited;
-use super::encoding;
-use super::jsonl::JsonLines;
-use super::layout::{Format, Layout, guess_format};
-use super::source::Source;
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::layout::Layout;
+use super::set_aside::Reason;
+use super::survey::ReadingCount;
 use crate::error::Result;
 
 /// One cell of a record.
@@ -14,8 +16,8 @@ pub enum Field {
     Missing,
     /// A string, or a number or truth value written out.
     Value(String),
-    /// A list or an object, as compact JSON. It is neither a text nor a label.
-    Nested(String),
+    /// A list or an object.
+    Nested(Value),
 }
 
 impl Field {
@@ -24,6 +26,27 @@ impl Field {
         match self {
             Self::Value(value) => Some(value),
             Self::Missing | Self::Nested(_) => None,
+        }
+    }
+
+    /// What to show of it: the value, nothing when it is missing, a list or object as JSON.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Missing => Cow::Borrowed(""),
+            Self::Value(value) => Cow::Borrowed(value),
+            Self::Nested(value) => Cow::Owned(value.to_string()),
+        }
+    }
+}
+
+/// A JSON value as a field.
+impl From<Value> for Field {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Missing,
+            Value::String(text) => Self::Value(text),
+            Value::Bool(_) | Value::Number(_) => Self::Value(value.to_string()),
+            Value::Array(_) | Value::Object(_) => Self::Nested(value),
         }
     }
 }
@@ -36,7 +59,10 @@ pub struct Record {
     /// The line of the file on which the record starts, from 1.
     pub line: usize,
     /// The cells in the order of [`Reader::columns`]; a short record has fewer, a long one more.
+    /// Of a faulty record what could be made out, or its raw text in the first.
     pub fields: Vec<Field>,
+    /// Why the record could not be read as what it should be.
+    pub fault: Option<Reason>,
 }
 
 /// The records of a file, read one by one; an error ends them.
@@ -53,15 +79,13 @@ pub trait Reader {
 
     /// The records from the start. Fails when the file can no longer be opened.
     fn records(&self) -> Result<Records<'_>>;
-}
 
-/// Opens a file with the reader for its format, which is told by content, then by extension.
-///
-/// Fails when the file is missing, a folder, empty, not UTF-8, or malformed as a whole.
-pub fn open(source: &Source) -> Result<Box<dyn Reader>> {
-    let encoding = encoding::check(source)?;
-    match guess_format(source)? {
-        Format::Jsonl => Ok(Box::new(JsonLines::open(source, encoding)?)),
-        Format::Csv | Format::Tsv => Ok(Box::new(Delimited::open(source, encoding)?)),
+    /// How many bytes of the file the records handed out since [`records`](Self::records) was
+    /// called last were made of, roughly.
+    fn passed(&self) -> u64;
+
+    /// How the file could be read, with what each way would lose; empty where there is one way.
+    fn readings(&self) -> &[ReadingCount] {
+        &[]
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::folder;
 use crate::error::{Error, Result};
 
 /// The UTF-8 byte order mark, which some editors write before the first character.
@@ -15,11 +16,13 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Large enough that a gigabyte is read in few calls, small enough to stay in the cache.
 const BLOCK: usize = 128 * 1024;
 
-/// A file on disk, or one carried inside the program.
+/// A file or folder on disk, or a file carried inside the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file on disk. It is never written.
     File(PathBuf),
+    /// A folder of text files, in which the folder that a file lies in is its label.
+    Folder(PathBuf),
     /// A file carried inside the program.
     Bundled {
         /// The file's name, with its extension.
@@ -38,7 +41,7 @@ impl Source {
     /// The extension in lower case, without its dot.
     pub(super) fn extension(&self) -> Option<String> {
         let path = match self {
-            Self::File(path) => path.as_path(),
+            Self::File(path) | Self::Folder(path) => path.as_path(),
             Self::Bundled { name, .. } => Path::new(name),
         };
         path.extension()
@@ -49,19 +52,30 @@ impl Source {
     /// The bytes from the start.
     pub(super) fn bytes(&self) -> Result<Box<dyn BufRead>> {
         match self {
-            Self::File(path) => open_file(path),
+            Self::File(path) | Self::Folder(path) => open_file(path),
             Self::Bundled { bytes, .. } => Ok(Box::new(Cursor::new(*bytes))),
         }
     }
 
-    /// The bytes after the byte order mark, if there is one.
-    pub(super) fn text(&self) -> Result<Box<dyn BufRead>> {
+    /// The first bytes, at most a block.
+    pub(super) fn start(&self) -> Result<Vec<u8>> {
         let mut bytes = self.bytes()?;
         let start = bytes.fill_buf().map_err(|cause| self.fault(cause))?;
-        if start.starts_with(BYTE_ORDER_MARK) {
-            bytes.consume(BYTE_ORDER_MARK.len());
+        Ok(start.to_vec())
+    }
+
+    /// The number of bytes; of all files together for a folder.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn size(&self) -> Result<u64> {
+        match self {
+            Self::File(path) => std::fs::metadata(path)
+                .map(|metadata| metadata.len())
+                .map_err(|cause| Error::file("read", path, cause)),
+            Self::Folder(path) => Ok(folder::files(path)?.iter().map(|file| file.size).sum()),
+            Self::Bundled { bytes, .. } => Ok(bytes.len() as u64),
         }
-        Ok(bytes)
     }
 
     /// A fault of the disk while reading.
@@ -73,27 +87,31 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) | Self::Folder(path) => path.display().fmt(f),
             Self::Bundled { name, .. } => f.write_str(name),
+        }
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        if path.is_dir() {
+            Self::Folder(path)
+        } else {
+            Self::File(path)
         }
     }
 }
 
 impl From<&Path> for Source {
     fn from(path: &Path) -> Self {
-        Self::File(path.to_path_buf())
-    }
-}
-
-impl From<PathBuf> for Source {
-    fn from(path: PathBuf) -> Self {
-        Self::File(path)
+        path.to_path_buf().into()
     }
 }
 
 impl From<&PathBuf> for Source {
     fn from(path: &PathBuf) -> Self {
-        Self::File(path.clone())
+        path.clone().into()
     }
 }
 
@@ -110,7 +128,7 @@ fn open_file(path: &Path) -> Result<Box<dyn BufRead>> {
             "{} is a folder; a file of labelled rows is expected",
             path.display()
         ))
-        .remedy("Choose a CSV, TSV or JSONL file inside it."));
+        .remedy("Choose a file inside it."));
     }
     // A pipe or a device can be read once only, and a file is read several times here.
     if !metadata.is_file() {
@@ -123,28 +141,32 @@ fn open_file(path: &Path) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(BLOCK, file)))
 }
 
-/// The SHA-256 of the whole file as 64 lower-case hexadecimal digits, as `sha256sum` prints it.
+/// The SHA-256 of the whole file as 64 lower-case hexadecimal digits, as `sha256sum` prints it;
+/// of a folder that of its files' names and hashes, as `sha256sum` lists them.
 ///
 /// Recorded with every run, so that a run names exactly the data it learned from. Fails when the
-/// file cannot be read.
+/// source cannot be read.
 pub fn sha256(source: &Source) -> Result<String> {
-    let mut bytes = source.bytes()?;
     let mut hash = Sha256::new();
-    let mut block = vec![0; BLOCK];
-    loop {
-        let read = bytes
-            .read(&mut block)
-            .map_err(|cause| source.fault(cause))?;
-        if read == 0 {
-            break;
+    if let Source::Folder(path) = source {
+        for file in folder::files(path)? {
+            let digest = sha256(&Source::File(path.join(&file.name)))?;
+            hash.update(format!("{digest}  {}\n", file.name));
         }
-        hash.update(&block[..read]);
+    } else {
+        let mut bytes = source.bytes()?;
+        loop {
+            let block = bytes.fill_buf().map_err(|cause| source.fault(cause))?;
+            let read = block.len();
+            if read == 0 {
+                break;
+            }
+            hash.update(block);
+            bytes.consume(read);
+        }
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

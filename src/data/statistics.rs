@@ -124,6 +124,8 @@ mod tests {
             text: text.into(),
             pair: None,
             target: Target::Label(label.into()),
+            group: None,
+            part: None,
         }
     }
 

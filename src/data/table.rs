@@ -1,9 +1,13 @@
 //! A file as it was understood, before anybody decided what to use of it.
 
-use super::columns::{self, Columns};
-use super::layout::{Layout, SAMPLE_ROWS};
-use super::record::{Record, open};
+use super::columns::Roles;
+use super::example::Kind;
+use super::layout::Layout;
+use super::open::open;
+use super::record::Record;
+use super::rows::{self, Request, Understood};
 use super::source::Source;
+use super::survey::ReadingCount;
 use crate::error::Result;
 
 /// How many records a preview holds.
@@ -18,12 +22,14 @@ pub struct Table {
     pub layout: Layout,
     /// The columns' names in order.
     pub columns: Vec<String>,
-    /// The column of the texts, as named or as found; `None` when none looks like it.
-    pub text: Option<String>,
-    /// The column of the labels, as named or as found; `None` when none looks like it.
-    pub label: Option<String>,
+    /// The columns that were named, or that look like what they are used for.
+    pub roles: Roles,
+    /// What the rows ask for, as asked for or as it looks.
+    pub kind: Kind,
     /// The number of records in the file, the header not counted.
     pub rows: usize,
+    /// The ways of reading a delimited file that make sense, the chosen one first.
+    pub readings: Vec<ReadingCount>,
     /// The first records, at most 100.
     pub preview: Vec<Record>,
 }
@@ -32,29 +38,27 @@ pub struct Table {
 ///
 /// Unlike [`read`](super::read) it does not fail for want of a text or label column. Fails when
 /// the file cannot be read or understood, or when a column the person named is not there.
-pub fn inspect(source: impl Into<Source>, columns: &Columns) -> Result<Table> {
+pub fn inspect(source: impl Into<Source>, request: impl Into<Request>) -> Result<Table> {
     let source = source.into();
-    let reader = open(&source)?;
-    let names = reader.columns();
+    let request = request.into();
+    let reader = open(&source, &request.reading)?;
     let mut records = reader.records()?;
-    let mut sample = records
-        .by_ref()
-        .take(SAMPLE_ROWS)
-        .collect::<Result<Vec<_>>>()?;
-    let found = columns::find(&source, names, columns, &sample)?;
-    let mut rows = sample.len();
+    let mut sample = rows::sample(&mut records)?;
+    let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
+    let mut count = sample.len();
     for record in records {
         record?;
-        rows += 1;
+        count += 1;
     }
     sample.truncate(PREVIEW_ROWS);
-    let name = |column: Option<usize>| column.map(|column| names[column].clone());
+    let names = reader.columns();
     Ok(Table {
-        layout: reader.layout().clone(),
+        roles: understood.extractor.found.roles(names),
+        layout: understood.layout,
+        kind: understood.extractor.kind,
         columns: names.to_vec(),
-        text: name(found.text),
-        label: name(found.label),
-        rows,
+        rows: count,
+        readings: reader.readings().to_vec(),
         preview: sample,
         source,
     })

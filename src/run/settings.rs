@@ -5,10 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::hyperparameters::Hyperparameters;
+use crate::data::{Cleaning, Columns, Kind, Reading, Request, SplitSettings};
 use crate::error::{Error, Result};
 
 /// What a model is taught to do. Each kind has its file in `tasks/`.
@@ -40,7 +42,7 @@ impl TaskKind {
 }
 
 /// Where the examples come from: one of `bundled`, `file`, or `train` with its companions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSettings {
     /// The name of a bundled set.
@@ -61,13 +63,31 @@ pub struct DataSettings {
     /// The text column, where detection should not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_column: Option<String>,
+    /// The column of second texts (of pairs, or questions), where detection should not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_pair_column: Option<String>,
     /// The label column, where detection should not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_column: Option<String>,
+    /// The column whose values say which rows stay on one side of a split.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_column: Option<String>,
+    /// The column that names the split of a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_column: Option<String>,
     /// SHA-256 over the files as read when the run began; a run started again from its file with
     /// other data says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// How the files are read, as far as it was corrected by hand.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
+    /// What is done to the examples after they are read.
+    #[serde(default, skip_serializing_if = "Cleaning::is_default")]
+    pub cleaning: Cleaning,
+    /// How they are divided.
+    #[serde(default, skip_serializing_if = "SplitSettings::is_default")]
+    pub split: SplitSettings,
 }
 
 /// A run as described by its file.
@@ -182,6 +202,8 @@ impl RunSettings {
                     .remedy("Name the training rows with train (--train FILE)."),
             );
         }
+        self.data.cleaning.check()?;
+        self.data.split.check()?;
         self.hyperparameters.check()
     }
 }
@@ -201,6 +223,34 @@ impl DataSettings {
             file: Some(path.into()),
             ..Self::default()
         }
+    }
+
+    /// What is to be read of the files: rows with one label each, from the columns that were named.
+    pub fn request(&self) -> Request {
+        Request {
+            columns: Columns {
+                text: self.text_column.clone(),
+                text_pair: self.text_pair_column.clone(),
+                label: self.label_column.clone(),
+                group: self.group_column.clone(),
+                split: self.split_column.clone(),
+            },
+            reading: self.reading.clone(),
+            kind: Some(Kind::Label),
+        }
+    }
+
+    /// Sets one key of the cleaning as it would stand in the run file. A value may be left out where
+    /// it is `true`, text needs no quotation marks, and a list no brackets.
+    pub fn set_cleaning(&mut self, key: &str, value: Option<&str>) -> Result<()> {
+        self.cleaning = with_key(&self.cleaning, key, value.unwrap_or("true"))?;
+        Ok(())
+    }
+
+    /// Sets one key of the splits likewise.
+    pub fn set_split(&mut self, key: &str, value: &str) -> Result<()> {
+        self.split = with_key(&self.split, key, value)?;
+        Ok(())
     }
 
     /// A short name for headings and run names.
@@ -225,6 +275,29 @@ impl DataSettings {
     }
 }
 
+/// `settings` with one key set to what was typed: a TOML value, else a text, else a list of texts
+/// between commas, whichever the key takes.
+fn with_key<T: Serialize + DeserializeOwned>(settings: &T, key: &str, typed: &str) -> Result<T> {
+    let fault = |cause: toml::de::Error| {
+        Error::new(format!("{key} = {typed}: {}", cause.message()))
+            .remedy("See the README for the keys of [data.cleaning] and [data.split].")
+    };
+    let table = toml::Table::try_from(settings)
+        .map_err(|cause| Error::new("the settings could not be written").because(cause))?;
+    let written = toml::from_str::<toml::Table>(&format!("value = {typed}"));
+    let written = written.ok().and_then(|mut table| table.remove("value"));
+    let text = toml::Value::from(typed);
+    let list = typed.split(',').map(|item| toml::Value::from(item.trim()));
+    let list = toml::Value::from(list.collect::<Vec<_>>());
+    let take = |value: toml::Value| {
+        let mut table = table.clone();
+        table.insert(key.to_owned(), value);
+        table.try_into::<T>()
+    };
+    let first = take(written.unwrap_or_else(|| text.clone()));
+    first.or_else(|cause| take(text).or_else(|_| take(list)).map_err(|_| fault(cause)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,9 +311,78 @@ mod tests {
             .set_text("class_weights", "balanced")
             .unwrap();
         settings.probes.push("it broke \"twice\"".into());
+        settings.data.group_column = Some("author".into());
+        settings.data.split.folds = Some(5);
+        settings.data.cleaning.html = true;
+        settings.data.cleaning.labels = [("pos".to_owned(), "positive".to_owned())].into();
         let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
         assert_eq!(again, settings);
         assert_eq!(again.model, "luthier-mini");
+    }
+
+    #[test]
+    fn cleaning_and_splits_are_tables_of_the_data() {
+        let text = "task = \"topic\"\n[data]\nfile = \"a.csv\"\n\
+            [data.reading]\nheader = false\n\
+            [data.cleaning]\nwhite_space = true\npersonal_data = [\"email\"]\nduplicates = \"near\"\n\
+            [data.cleaning.labels]\ngod = \"good\"\n\
+            [[data.cleaning.rows]]\nrow = 3\ntext = \"00\"\nlabel = [\"a\", \"b\"]\n\
+            [data.split]\ntest = 0.0\nbalance = \"oversample\"\n";
+        let settings = RunSettings::parse(text).unwrap();
+        assert_eq!(settings.data.reading.header, Some(false));
+        let cleaning = &settings.data.cleaning;
+        assert!(cleaning.white_space && !cleaning.html);
+        assert_eq!(cleaning.labels["god"], "good");
+        assert_eq!(cleaning.rows[0].row, 3);
+        assert_eq!(settings.data.split.test, 0.0);
+        let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
+        assert_eq!(again, settings);
+        let plain = RunSettings::parse("task = \"topic\"\n[data]\nfile = \"a.csv\"\n").unwrap();
+        let written = plain.to_toml().unwrap();
+        assert!(
+            !written.contains("cleaning") && !written.contains("split"),
+            "{written}"
+        );
+    }
+
+    #[test]
+    fn keys_are_set_from_what_is_typed() {
+        let mut data = DataSettings::file("a.csv");
+        data.set_cleaning("html", None).unwrap();
+        data.set_cleaning("min_characters", Some("3")).unwrap();
+        data.set_cleaning("duplicates", Some("near")).unwrap();
+        data.set_cleaning("personal_data", Some("email, phone"))
+            .unwrap();
+        data.set_cleaning("personal_data", Some("card")).unwrap();
+        data.set_cleaning("labels", Some("{ god = \"good\" }"))
+            .unwrap();
+        data.set_split("validation", "0.2").unwrap();
+        data.set_split("balance", "undersample").unwrap();
+        assert!(data.cleaning.html);
+        assert_eq!(data.cleaning.min_characters, Some(3));
+        assert_eq!(data.cleaning.personal_data.len(), 1);
+        assert_eq!(data.cleaning.labels["god"], "good");
+        assert_eq!((data.split.validation, data.split.test), (0.2, 0.1));
+        let unknown = data.set_cleaning("htlm", None).unwrap_err().to_string();
+        assert!(
+            unknown.contains("htlm") && unknown.contains("html"),
+            "{unknown}"
+        );
+        let unsuited = data.set_split("folds", "many").unwrap_err().to_string();
+        assert!(unsuited.contains("folds = many"), "{unsuited}");
+    }
+
+    #[test]
+    fn the_reading_of_a_file_is_a_table_of_the_data() {
+        let text = "task = \"topic\"\n[data]\nfile = \"a.csv\"\n\
+                    [data.reading]\nencoding = \"GBK\"\ndelimiter = \"semicolon\"\n";
+        let settings = RunSettings::parse(text).unwrap();
+        let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
+        assert_eq!(again, settings);
+        let encoding = settings.data.request().reading.encoding;
+        assert_eq!(encoding.map(|encoding| encoding.name()), Some("GBK"));
+        let plain = RunSettings::parse("task = \"topic\"\n[data]\nfile = \"a.csv\"\n").unwrap();
+        assert!(!plain.to_toml().unwrap().contains("reading"));
     }
 
     #[test]
@@ -259,6 +401,14 @@ mod tests {
             (
                 &format!("{data}[hyperparameters]\nlearning_rate = 7"),
                 "at most 1",
+            ),
+            (
+                "task = \"topic\"\n[data]\nfile = \"a.csv\"\n[data.cleaning]\nhtlm = true",
+                "htlm",
+            ),
+            (
+                "task = \"topic\"\n[data]\nfile = \"a.csv\"\n[data.split]\nfold = 3",
+                "folds = 5",
             ),
             (
                 "task = \"topic\"\n[data]\nvalidation = \"v.csv\"",

@@ -1,6 +1,6 @@
 //! The Data page's view of a data source.
 
-use crate::data::{self, Columns, Dataset, Example, Layout, statistics};
+use crate::data::{self, Columns, Dataset, Example, Part, Role, statistics};
 use crate::error::Result;
 use crate::home::Home;
 use crate::hub::{self, LUTHIER_MINI, ModelFiles};
@@ -59,11 +59,14 @@ pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
     let limit = hyperparameters.max_seq_length;
     let test = loaded.splits.test.as_ref().map_or(0, data::Sealed::len);
     let labels = statistics(&dataset.examples).labels;
-    let named = [dataset.columns.text.clone(), dataset.columns.label.clone()];
+    let named = [Role::Text, Role::Label].map(|role| {
+        let name = dataset.columns.get(role);
+        name.unwrap_or_default().to_owned()
+    });
     let columns = named.iter().chain(&dataset.ignored).cloned().collect();
     let [text_column, label_column] = named;
     Ok(DatasetView {
-        description: description(&dataset.layout, dataset.rows()),
+        description: format!("{} · {} rows", dataset.layout.describe(), dataset.rows()),
         text_column,
         label_column,
         columns,
@@ -98,15 +101,10 @@ pub fn view(settings: &RunSettings, home: &Home) -> Result<DatasetView> {
 }
 
 fn first_file(settings: &RunSettings) -> Result<Dataset> {
-    let columns = Columns {
-        text: settings.data.text_column.clone(),
-        label: settings.data.label_column.clone(),
-    };
     let [first, ..] = splits::sources(&settings.data)?;
-    match first {
-        Some(source) => data::read(source, &columns),
-        None => Err(splits::nothing_named()),
-    }
+    let source = first.ok_or_else(splits::nothing_named)?;
+    let (dataset, _) = splits::read(&settings.data, &source, Part::Train)?;
+    Ok(dataset)
 }
 
 /// Lengths by the chosen model's tokenizer; by the built-in one's while that is not downloaded.
@@ -130,17 +128,6 @@ fn token_lengths(model: &str, home: &Home, examples: &[Example]) -> Result<Vec<u
         .iter()
         .map(|encoding| encoding.full_length)
         .collect())
-}
-
-fn description(layout: &Layout, rows: usize) -> String {
-    let mut parts = vec![layout.format.to_string()];
-    parts.extend(layout.delimiter.map(|delimiter| delimiter.to_string()));
-    parts.push("UTF-8".to_owned());
-    if layout.delimiter.is_some() {
-        parts.push(if layout.header { "header" } else { "no header" }.to_owned());
-    }
-    parts.push(format!("{rows} rows"));
-    parts.join(" · ")
 }
 
 /// Names and row counts of the bundled sets.

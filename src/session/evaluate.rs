@@ -1,7 +1,7 @@
 //! Scores a trained model again: on the rows its run kept aside, or on a file.
 
 use super::trained::Trained;
-use crate::data::{self, Columns, Example};
+use crate::data::{self, Example};
 use crate::error::{Error, Result};
 use crate::metrics::Scores;
 use crate::run::{DataSettings, Evaluation, Hyperparameters};
@@ -88,14 +88,10 @@ pub fn evaluate(
     })
 }
 
-fn rows_of_file(data: &DataSettings) -> Result<Rows> {
-    let [first, ..] = splits::sources(data)?;
+fn rows_of_file(settings: &DataSettings) -> Result<Rows> {
+    let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let columns = Columns {
-        text: data.text_column.clone(),
-        label: data.label_column.clone(),
-    };
-    let dataset = data::read(&source, &columns)?;
+    let dataset = data::read(&source, settings.request())?;
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,

@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod evaluate;
 pub mod export;
 pub mod job;
+pub mod report;
 pub mod runs;
 pub mod scorer;
 pub mod state;

@@ -8,7 +8,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::data::{self, Columns, Source};
+use crate::data::{self, Kind, Request, Row};
 use crate::error::{Error, Result};
 
 /// A text and its number among the arguments or lines, from 1.
@@ -87,7 +87,9 @@ impl Texts {
 
 fn is_table(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    let tables = ["csv", "tsv", "jsonl", "json"];
+    let tables = [
+        "csv", "tsv", "jsonl", "json", "xlsx", "xls", "ods", "parquet",
+    ];
     ending.is_some_and(|ending| tables.iter().any(|known| ending == *known))
 }
 
@@ -99,27 +101,16 @@ fn read_table(path: PathBuf, texts: &Sender<Result<Numbered>>) {
 }
 
 fn send_column(path: &Path, texts: &Sender<Result<Numbered>>) -> Result<()> {
-    let table = data::inspect(path, &Columns::default())?;
-    let names = table.columns.iter();
-    let column = table
-        .text
-        .and_then(|text| names.clone().position(|name| *name == text));
-    let column = column.ok_or_else(|| {
-        Error::new(format!(
-            "{} has no column that looks like the text; its columns are {}",
-            path.display(),
-            table.columns.join(", ")
-        ))
-        .remedy(
-            "Call the column with the texts \"text\", or give one text per line in a .txt file.",
-        )
-    })?;
-    let reader = data::open(&Source::from(path))?;
-    for record in reader.records()? {
-        let record = record?;
-        let text = record.fields.get(column).and_then(data::Field::value);
-        let text = text.unwrap_or_default().to_owned();
-        let row = record.row;
+    let request = Request {
+        kind: Some(Kind::Texts),
+        ..Request::default()
+    };
+    let rows = data::Rows::open(path, &request)?;
+    for row in rows.iter()? {
+        let (row, text) = match row? {
+            Row::Example(example) => (example.row, example.text),
+            Row::SetAside(aside) => (aside.row, String::new()),
+        };
         if texts.send(Ok(Numbered { row, text })).is_err() {
             break;
         }

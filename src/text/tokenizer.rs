@@ -5,7 +5,7 @@ use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{AddedToken, TruncationParams};
+use tokenizers::{AddedToken, EncodeInput, TruncationParams};
 
 use crate::error::{Error, Result};
 use crate::hub::TokenizerFile;
@@ -64,6 +64,13 @@ impl Default for Casing {
     }
 }
 
+/// What tokenizers call the token for everything else.
+const UNKNOWN: [&str; 2] = ["[UNK]", "<unk>"];
+
+fn no_text(cause: tokenizers::Error) -> Error {
+    Error::new("the tokenizer could not read a text").because(cause)
+}
+
 /// Texts that are in the tokenizer's own form at the same time, which keeps a string for every
 /// token.
 const TEXTS_AT_ONCE: usize = 512;
@@ -112,16 +119,37 @@ impl Tokenizer {
         Ok(encodings)
     }
 
+    /// How many tokens each text makes with its second text, before cutting and with special ones,
+    /// and how many of them stand for something that the vocabulary lacks; on all threads.
+    pub fn count(&self, texts: &[(&str, Option<&str>)]) -> Result<Vec<(usize, usize)>> {
+        let unknown = UNKNOWN.iter().find_map(|name| self.whole.token_to_id(name));
+        let mut counts = Vec::with_capacity(texts.len());
+        for some in texts.chunks(TEXTS_AT_ONCE) {
+            let inputs = some.iter().map(|&(text, pair)| match pair {
+                Some(pair) => EncodeInput::from((text, pair)),
+                None => EncodeInput::from(text),
+            });
+            let encodings = self.whole.encode_batch_fast(inputs.collect(), true);
+            counts.extend(encodings.map_err(no_text)?.iter().map(|encoding| {
+                let ids = encoding.get_ids().iter();
+                (
+                    encoding.len(),
+                    ids.filter(|&&id| Some(id) == unknown).count(),
+                )
+            }));
+        }
+        Ok(counts)
+    }
+
     fn encode_at_once(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
-        let failed = |cause| Error::new("the tokenizer could not read a text").because(cause);
         let encodings = self
             .whole
             .encode_batch_fast(texts.to_vec(), true)
-            .map_err(failed)?;
+            .map_err(no_text)?;
         let fitting = texts.iter().zip(encodings).map(|(text, encoding)| {
             let full_length = encoding.len();
             let encoding = if full_length > self.max_length {
-                self.cutting.encode_fast(*text, true).map_err(failed)?
+                self.cutting.encode_fast(*text, true).map_err(no_text)?
             } else {
                 encoding
             };

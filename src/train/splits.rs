@@ -1,10 +1,11 @@
 //! The examples of a run file, read and split.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::data::{self, Columns, Dataset, SetAside, Source, Splits};
+use crate::data::{self, Dataset, Part, Rule, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
 
@@ -12,8 +13,11 @@ use crate::run::DataSettings;
 pub struct RunData {
     /// Training, validation and the sealed test split.
     pub splits: Splits,
-    /// Rows that could not be used: the file's name and the row.
+    /// Rows that are not used, because they could not be or were cleaned away: the file's name and
+    /// the row.
     pub set_aside: Vec<(String, SetAside)>,
+    /// How many rows each rule of the cleaning changed.
+    pub changed: BTreeMap<Rule, usize>,
     /// SHA-256 over the files.
     pub sha256: String,
 }
@@ -38,7 +42,7 @@ pub fn nothing_named() -> Error {
 
 /// The sources that the settings name: training (or everything), validation, test.
 pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
-    let file = |path: &Option<PathBuf>| path.clone().map(Source::File);
+    let file = |path: &Option<PathBuf>| path.clone().map(Source::from);
     let first = match &settings.bundled {
         Some(name) => Some(bundled_source(name)?),
         None => file(&settings.file).or_else(|| file(&settings.train)),
@@ -46,42 +50,75 @@ pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
     Ok([first, file(&settings.validation), file(&settings.test)])
 }
 
-/// Reads and splits the examples that the settings name.
+/// Reads and cleans one file of the data: the rows of `part`, or all of them when there is only one
+/// file. Says how many rows each rule changed.
+pub fn read(
+    settings: &DataSettings,
+    source: &Source,
+    part: Part,
+) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
+    let mut dataset = data::read(source, settings.request())?;
+    let changed = dataset.clean(&settings.cleaning, part)?;
+    Ok((dataset, changed))
+}
+
+/// Reads, cleans and splits the examples that the settings name.
 pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
-    let [first, validation, test] = sources(settings)?;
+    let sources = sources(settings)?;
+    let sha256 = fingerprint(&sources)?;
+    let mut seen = Seen::default();
+    let [first, validation, test] = sources;
     let first = first.ok_or_else(nothing_named)?;
-    let columns = Columns {
-        text: settings.text_column.clone(),
-        label: settings.label_column.clone(),
-    };
-    let read = |source: &Source| data::read(source, &columns);
-    let first = read(&first)?;
-    let validation = validation.as_ref().map(read).transpose()?;
-    let test = test.as_ref().map(read).transpose()?;
-    let files: Vec<&Dataset> = [Some(&first), validation.as_ref(), test.as_ref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let sha256 = fingerprint(&files)?;
-    let set_aside = files
-        .iter()
-        .flat_map(|file| file.set_aside.iter().map(|row| (file.source.name(), *row)));
-    let set_aside = set_aside.collect();
-    let splits = if settings.train.is_some() {
-        data::split_files(first, validation, test, seed)?
+    let name = first.name();
+    let train = seen.read(settings, first, Part::Train)?;
+    let validation = validation.map(|file| seen.read(settings, file, Part::Validation));
+    let test = test.map(|file| seen.read(settings, file, Part::Test));
+    let (validation, test) = (validation.transpose()?, test.transpose()?);
+    let mut splits = if settings.train.is_some() {
+        data::split_files(train, validation, test, &settings.split, seed)?
     } else {
-        data::split(first, seed)?
+        data::split(train, &settings.split, seed)?
     };
+    if let Some(alike) = settings.cleaning.leaks {
+        seen.leave_out(&name, splits.drop_leaks(alike)?);
+    }
+    if let Some(balance) = settings.split.balance {
+        seen.leave_out(&name, splits.balance(balance, seed)?);
+    }
     Ok(RunData {
         splits,
-        set_aside,
+        set_aside: seen.set_aside,
+        changed: seen.changed,
         sha256,
     })
 }
 
+/// What reading and cleaning the files came upon.
+#[derive(Default)]
+struct Seen {
+    set_aside: Vec<(String, SetAside)>,
+    changed: BTreeMap<Rule, usize>,
+}
+
+impl Seen {
+    fn read(&mut self, settings: &DataSettings, source: Source, part: Part) -> Result<Dataset> {
+        let (mut dataset, changed) = read(settings, &source, part)?;
+        for (rule, rows) in changed {
+            *self.changed.entry(rule).or_default() += rows;
+        }
+        self.leave_out(&source.name(), std::mem::take(&mut dataset.set_aside));
+        Ok(dataset)
+    }
+
+    fn leave_out(&mut self, file: &str, rows: Vec<SetAside>) {
+        let rows = rows.into_iter().map(|row| (file.to_owned(), row));
+        self.set_aside.extend(rows);
+    }
+}
+
 /// The file's own hash, or a hash over the hashes when there are several.
-fn fingerprint(files: &[&Dataset]) -> Result<String> {
-    let hashes = files.iter().map(|file| data::sha256(&file.source));
+fn fingerprint(sources: &[Option<Source>]) -> Result<String> {
+    let hashes = sources.iter().flatten().map(data::sha256);
     let hashes = hashes.collect::<Result<Vec<_>>>()?;
     Ok(match hashes.as_slice() {
         [one] => one.clone(),
@@ -90,4 +127,88 @@ fn fingerprint(files: &[&Dataset]) -> Result<String> {
             digest.iter().map(|byte| format!("{byte:02x}")).collect()
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sixty rows of three labels, some repeated, with markup; a row without a label at the end.
+    fn settings(folder: &std::path::Path) -> DataSettings {
+        let mut content = String::from("text,label\n");
+        for row in 0..60 {
+            content.push_str(&format!("<b>text {}</b>,{}\n", row % 50, row % 10 % 3));
+        }
+        content.push_str("no label,\n");
+        let path = folder.join("a.csv");
+        std::fs::write(&path, content).unwrap();
+        DataSettings::file(path)
+    }
+
+    fn rows(data: &RunData) -> [usize; 3] {
+        let splits = &data.splits;
+        let test = splits.test.as_ref().map_or(0, data::Sealed::len);
+        [splits.train.len(), splits.validation.len(), test]
+    }
+
+    #[test]
+    fn every_row_is_used_or_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        let plain = load(&settings, 1).unwrap();
+        assert_eq!((rows(&plain), plain.set_aside.len()), ([48, 6, 6], 1));
+        settings.set_cleaning("html", None).unwrap();
+        settings.set_cleaning("duplicates", Some("exact")).unwrap();
+        settings.set_split("balance", "undersample").unwrap();
+        let cleaned = load(&settings, 1).unwrap();
+        assert_eq!(cleaned.changed, BTreeMap::from([(Rule::Html, 60)]));
+        assert_eq!(
+            rows(&cleaned).iter().sum::<usize>() + cleaned.set_aside.len(),
+            61
+        );
+        assert!(cleaned.set_aside.len() > 11);
+        assert!(
+            !cleaned
+                .splits
+                .train
+                .iter()
+                .any(|row| row.text.contains('<'))
+        );
+        // The fingerprint is the file's own, whatever is done to its rows.
+        assert_eq!(cleaned.sha256, plain.sha256);
+        let again = load(&settings, 1).unwrap();
+        assert_eq!(again.splits.train, cleaned.splits.train);
+        assert_eq!(again.splits.test, cleaned.splits.test);
+    }
+
+    #[test]
+    fn leaks_between_files_are_dropped_when_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = settings(folder.path()).file;
+        let mut settings = DataSettings {
+            train: file,
+            validation: Some(folder.path().join("v.csv")),
+            ..DataSettings::default()
+        };
+        let validation = "text,label\n<b>text 3</b>,0\nnew,1\n";
+        std::fs::write(folder.path().join("v.csv"), validation).unwrap();
+        assert_eq!(rows(&load(&settings, 1).unwrap()), [60, 2, 0]);
+        settings.set_cleaning("leaks", Some("exact")).unwrap();
+        let data = load(&settings, 1).unwrap();
+        assert_eq!((rows(&data), data.set_aside.len()), ([58, 2, 0], 3));
+    }
+
+    #[test]
+    fn nothing_left_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(folder.path());
+        settings
+            .set_cleaning("min_characters", Some("1000"))
+            .unwrap();
+        let error = load(&settings, 1).err().unwrap().to_string();
+        assert!(
+            error.contains("none of the 61 rows") && error.contains("a.csv"),
+            "{error}"
+        );
+    }
 }

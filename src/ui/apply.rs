@@ -37,7 +37,7 @@ impl Workbench {
         match intent {
             Intent::Navigate(page) => self.navigate(page),
             Intent::SetTask(task) => self.set_task(task),
-            Intent::SetData(data) => self.set_data(data),
+            Intent::SetData(data) => self.set_data(*data),
             Intent::ReadData => self.read_data(),
             Intent::SetModel(model) => self.set_model(model),
             Intent::SetHyperparameters(hyperparameters) => {

@@ -16,7 +16,7 @@ pub enum Intent {
     /// Choose what is learned.
     SetTask(TaskKind),
     /// Choose the examples and read them.
-    SetData(DataSettings),
+    SetData(Box<DataSettings>),
     /// Read the examples again, after a fault or a change on disk.
     ReadData,
     /// Choose the base model: a catalogue name or a folder.

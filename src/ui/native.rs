@@ -7,6 +7,7 @@ use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
 use super::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Services};
 use super::text::Text;
+use crate::data::EXTENSIONS;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
@@ -52,7 +53,7 @@ impl Services for Native {
         let data = |title: &str| {
             rfd::FileDialog::new()
                 .set_title(title)
-                .add_filter(words.data_files, &["csv", "tsv", "jsonl", "json", "txt"])
+                .add_filter(words.data_files, &EXTENSIONS)
                 .add_filter(words.all_files, &["*"])
         };
         match purpose {
@@ -65,7 +66,7 @@ impl Services for Native {
             PickFor::ExportFolder => dialog.set_title(words.export).pick_folder(),
             PickFor::ScoreFile => dialog
                 .set_title(words.score)
-                .add_filter(words.text_files, &["txt", "csv", "tsv", "jsonl"])
+                .add_filter(words.text_files, &EXTENSIONS)
                 .add_filter(words.all_files, &["*"])
                 .pick_file(),
             PickFor::SaveScores => dialog

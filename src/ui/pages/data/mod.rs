@@ -106,7 +106,7 @@ impl DataPage {
         self.choosing = false;
         self.preview = preview::Preview::default();
         (self.text_column, self.label_column) = Default::default();
-        ctx.send(Intent::SetData(data));
+        ctx.send(Intent::SetData(Box::new(data)));
     }
 
     fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, view: &Arc<DatasetView>) {
@@ -158,11 +158,11 @@ impl DataPage {
         let (text, label) = (named(&self.text_column), named(&self.label_column));
         let any = text.is_some() || label.is_some();
         if widgets::secondary_enabled(ui, any, words.read).clicked() {
-            ctx.send(Intent::SetData(DataSettings {
+            ctx.send(Intent::SetData(Box::new(DataSettings {
                 text_column: text,
                 label_column: label,
                 ..ctx.project.settings.data.clone()
-            }));
+            })));
         }
     }
 }

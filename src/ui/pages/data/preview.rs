@@ -91,7 +91,7 @@ impl Preview {
 
 fn changed(ctx: &mut PageContext<'_>, data: DataSettings) {
     if data != ctx.project.settings.data {
-        ctx.send(Intent::SetData(data));
+        ctx.send(Intent::SetData(Box::new(data)));
     }
 }
 

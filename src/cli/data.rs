@@ -1,0 +1,266 @@
+//! `luthier data`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use serde::de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer};
+
+use super::interrupt::on_interrupt;
+use super::output::{Out, note};
+use super::progress::Counter;
+use crate::data::{Columns, Delimiter, Encoding, Format, Kind, Part, Quoting, Reading, Request};
+use crate::data::{Rows, Source, bundled};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::run::atomic::write_file;
+use crate::session::report::{ReportOptions, files_of, report};
+
+/// Options of `luthier data`.
+#[derive(Debug, Args)]
+pub struct Data {
+    #[command(subcommand)]
+    command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataCommand {
+    /// Tell what a labelled file holds, and what is wrong with it; the file is not changed
+    Check(Box<Check>),
+}
+
+/// What the rows are to be checked for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CheckedTask {
+    /// One label for each text
+    #[value(alias = "classification", alias = "text-classification")]
+    Topic,
+    /// One label of feeling for each text
+    Sentiment,
+    /// Any number of labels for each text
+    #[value(alias = "multi_label", alias = "multi")]
+    MultiLabel,
+    /// One label for each pair of texts
+    #[value(alias = "pair", alias = "sentence-pairs")]
+    Pairs,
+    /// A number for each text or pair of texts
+    #[value(alias = "reg", alias = "sts")]
+    Regression,
+    /// How alike two texts are
+    Similarity,
+    /// A tag for each word
+    #[value(alias = "ner", alias = "token-classification", alias = "tags")]
+    Entities,
+    /// The place in a passage that answers a question
+    #[value(alias = "qa", alias = "question-answering")]
+    Questions,
+    /// A text to be written
+    #[value(alias = "chat", alias = "generation")]
+    Writing,
+    /// No labels: the texts alone
+    Texts,
+}
+
+impl CheckedTask {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Topic | Self::Sentiment | Self::Pairs => Kind::Label,
+            Self::MultiLabel => Kind::Labels,
+            Self::Regression | Self::Similarity => Kind::Score,
+            Self::Entities => Kind::Tags,
+            Self::Questions => Kind::Answers,
+            Self::Writing => Kind::Writing,
+            Self::Texts => Kind::Texts,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Labelled file, folder of files, or bundled set
+    file: PathBuf,
+    /// Rows for validation, to be checked against the others
+    #[arg(long, value_name = "FILE")]
+    validation: Option<PathBuf>,
+    /// Rows for the test, to be checked against the others
+    #[arg(long, value_name = "FILE")]
+    test: Option<PathBuf>,
+    /// What the rows are for, where detection is wrong
+    #[arg(long, value_name = "TASK")]
+    task: Option<CheckedTask>,
+    #[command(flatten)]
+    columns: ColumnOptions,
+    #[command(flatten)]
+    reading: ReadingOptions,
+    /// Model whose tokens are counted: a name of `luthier models`, or a folder
+    #[arg(long, default_value = "luthier-mini", value_name = "NAME|DIR")]
+    model: String,
+    /// Most tokens that the model shall read of a row
+    #[arg(long, default_value_t = 128, value_name = "N")]
+    max_length: usize,
+    /// Write the rows that cannot be used to this CSV file, with number, line and reason
+    #[arg(long, value_name = "FILE")]
+    set_aside: Option<PathBuf>,
+    /// Write the report as one JSON object instead of Markdown
+    #[arg(long)]
+    json: bool,
+}
+
+/// The columns named by hand.
+#[derive(Debug, Args)]
+pub struct ColumnOptions {
+    /// Name or number of the text column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    text_column: Option<String>,
+    /// Name or number of the second text's or question's column
+    #[arg(long, value_name = "COLUMN")]
+    text_pair_column: Option<String>,
+    /// Name or number of the label column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+}
+
+/// How a file is read, as far as detection is wrong.
+#[derive(Debug, Args)]
+pub struct ReadingOptions {
+    /// File format: csv, tsv, json, jsonl, workbook, parquet, conll, squad, text, …
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>)]
+    format: Option<Format>,
+    /// Character encoding, such as utf-8, gb18030, big5, utf-16le or windows-1252
+    #[arg(long, value_name = "NAME", value_parser = named::<Encoding>)]
+    encoding: Option<Encoding>,
+    /// What stands between fields: comma, semicolon, tab, pipe, or the character itself
+    #[arg(long, value_name = "NAME", value_parser = named::<Delimiter>)]
+    delimiter: Option<Delimiter>,
+    /// Whether the first row names the columns
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    header: Option<bool>,
+    /// What quotation marks mean: on, off or doubled
+    #[arg(long, value_name = "QUOTING", value_parser = named::<Quoting>)]
+    quoting: Option<Quoting>,
+    /// Sheet of a workbook
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+/// Reads a name as the run file has it.
+fn named<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).map_err(|fault| fault.to_string())
+}
+
+impl Data {
+    /// Does what was asked for.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            DataCommand::Check(check) => check.run(),
+        }
+    }
+}
+
+impl Data {
+    /// Whether faults are told as JSON too.
+    pub(super) fn json(&self) -> bool {
+        match &self.command {
+            DataCommand::Check(check) => check.json,
+        }
+    }
+}
+
+impl Check {
+    fn run(self) -> Result<()> {
+        let home = Home::from_env()?;
+        let options = self.options();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        on_interrupt(move || stop.store(true, Ordering::Relaxed))?;
+        let counter = Counter::start("reading", self.json);
+        let progress = |done: u64, all: u64| {
+            counter.set(done as usize, all as usize);
+            match stopped.load(Ordering::Relaxed) {
+                true => Err(Error::new("stopped before everything was read")),
+                false => Ok(()),
+            }
+        };
+        let report = report(&options, &home, &progress);
+        counter.close();
+        let report = report?;
+        if let Some(path) = &self.set_aside {
+            write_set_aside(path, &options)?;
+        }
+        let mut out = Out::standard();
+        match self.json {
+            true => out.json(&report),
+            false => out.line(report.to_markdown().trim_end()),
+        }
+    }
+
+    fn options(&self) -> ReportOptions {
+        let mut files = match bundled_named(&self.file) {
+            Some(source) => vec![(Part::Train, source)],
+            None => files_of(&self.file),
+        };
+        for (part, path) in [
+            (Part::Validation, &self.validation),
+            (Part::Test, &self.test),
+        ] {
+            if let Some(path) = path {
+                files.retain(|(other, _)| *other != part);
+                files.push((part, Source::from(path)));
+            }
+        }
+        files.sort_by_key(|(part, _)| *part);
+        ReportOptions {
+            files,
+            request: Request {
+                columns: self.columns.columns(),
+                reading: self.reading.reading(),
+                kind: self.task.map(CheckedTask::kind),
+            },
+            model: self.model.clone(),
+            max_length: self.max_length,
+        }
+    }
+}
+
+/// The bundled set of this name, unless there is a file of that name.
+fn bundled_named(path: &Path) -> Option<Source> {
+    let mut sets = bundled().into_iter();
+    let set = sets.find(|set| path.as_os_str() == set.name)?;
+    (!path.exists()).then_some(set.source)
+}
+
+fn write_set_aside(path: &Path, options: &ReportOptions) -> Result<()> {
+    let mut bytes = Vec::new();
+    for (_, source) in &options.files {
+        Rows::open(source, &options.request)?.write_set_aside(&mut bytes)?;
+    }
+    write_file(path, &bytes)?;
+    note(format!("The rows set aside are in {}.", path.display()));
+    Ok(())
+}
+
+impl ColumnOptions {
+    fn columns(&self) -> Columns {
+        Columns {
+            text: self.text_column.clone(),
+            text_pair: self.text_pair_column.clone(),
+            label: self.label_column.clone(),
+            ..Columns::default()
+        }
+    }
+}
+
+impl ReadingOptions {
+    fn reading(&self) -> Reading {
+        Reading {
+            format: self.format,
+            encoding: self.encoding,
+            delimiter: self.delimiter,
+            header: self.header,
+            quoting: self.quoting,
+            sheet: self.sheet.clone(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Whether one label is a misspelling of another.
+
+use strsim::osa_distance;
+
+use crate::data::tags;
+
+/// A label with what is compared of it.
+#[derive(Debug)]
+pub(super) struct Spelling<'a> {
+    label: &'a str,
+    levelled: String,
+    /// The number of characters of `levelled`.
+    length: usize,
+    digits: String,
+}
+
+impl<'a> Spelling<'a> {
+    pub fn of(label: &'a str) -> Self {
+        let digits: String = label.chars().filter(|char| char.is_numeric()).collect();
+        let levelled = levelled(label, !digits.is_empty());
+        Self {
+            label,
+            length: levelled.chars().count(),
+            levelled,
+            digits,
+        }
+    }
+
+    /// Whether this label, which `rows` have, looks like a misspelling of a more frequent one.
+    ///
+    /// It does when both are equal but for case, white space and punctuation; and when they are
+    /// long enough, one or two letters apart, and this one is very rare beside the other. Digits
+    /// are never misspelt: `level 1` is not `level 2`, nor is `1` a misspelling of `2`, or `B-PER`
+    /// of `I-PER`.
+    pub fn misspells(&self, rows: usize, other: &Self, other_rows: usize) -> bool {
+        /// So much rarer is a label that was typed by mistake.
+        const RARER: usize = 10;
+        if self.levelled == other.levelled {
+            return self.levelled.chars().any(char::is_alphabetic);
+        }
+        rows * RARER <= other_rows
+            && self.digits == other.digits
+            && !self.is_negated(other)
+            && self.is_near(other)
+            && !are_tags(self.label, other.label)
+    }
+
+    /// Whether one is the other with a prefix that turns it into its opposite.
+    fn is_negated(&self, other: &Self) -> bool {
+        const PREFIXES: [&str; 9] = ["a", "un", "in", "im", "ir", "il", "de", "no", "re"];
+        let prefix = |longer: &Self, shorter: &Self| {
+            let prefix = longer.levelled.strip_suffix(&shorter.levelled);
+            prefix.is_some_and(|prefix| PREFIXES.contains(&prefix))
+        };
+        prefix(self, other) || prefix(other, self)
+    }
+
+    /// One letter apart from five letters on, two from nine on; a letter is one of an alphabet,
+    /// for a Chinese character is a word.
+    fn is_near(&self, other: &Self) -> bool {
+        let is_letter = |char: char| char.is_alphabetic() && char < '\u{2e80}' || char == ' ';
+        let allowed = match self.length.min(other.length) {
+            0..5 => return false,
+            5..9 => 1,
+            _ => 2,
+        };
+        let mut letters = self.levelled.chars().chain(other.levelled.chars());
+        self.length.abs_diff(other.length) <= allowed
+            && letters.all(is_letter)
+            && osa_distance(&self.levelled, &other.levelled) <= allowed
+    }
+}
+
+/// Lower case, and words joined by single spaces. Punctuation counts as white space where there
+/// are no digits, beside which it means something (`1.0`, `-1`); `+` and `#` always do (`C++`).
+fn levelled(label: &str, has_digits: bool) -> String {
+    let separates =
+        |char: char| char.is_whitespace() || (!has_digits && "-_.,;:!?'\"`/()[]".contains(char));
+    let lower = label.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(separates)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+/// Whether both are tags of one type, such as `B-PER` and `I-PER`.
+fn are_tags(a: &str, b: &str) -> bool {
+    tags::entity_type(a).is_some_and(|kind| Some(kind) == tags::entity_type(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_misspelt(rarer: &str, rows: usize, label: &str, label_rows: usize) -> bool {
+        Spelling::of(rarer).misspells(rows, &Spelling::of(label), label_rows)
+    }
+
+    #[test]
+    fn misspellings_are_found() {
+        for (rarer, label) in [
+            ("Positive", "positive"),
+            ("positive ", "positive"),
+            ("card-payment", "card_payment"),
+            ("Card Payment.", "card_payment"),
+            ("postive", "positive"),
+            ("positvie", "positive"),
+            ("negativ", "negative"),
+            ("cardd payment", "card payments"),
+            ("sporst", "sports"),
+        ] {
+            assert!(is_misspelt(rarer, 2, label, 500), "{rarer} {label}");
+        }
+        // Case and white space are telling whatever the numbers.
+        assert!(is_misspelt("Spam", 400, "spam", 500));
+    }
+
+    #[test]
+    fn other_labels_are_not() {
+        for (rarer, label) in [
+            ("1", "2"),
+            ("-1", "1"),
+            ("1.0", "10"),
+            ("level 1", "level 2"),
+            ("topic12", "topic13"),
+            ("B-PERSON", "I-PERSON"),
+            ("negative", "positive"),
+            ("unhappy", "happy"),
+            ("inactive", "active"),
+            ("male", "female"),
+            ("C++", "C"),
+            ("C#", "C++"),
+            (":)", ":("),
+            ("yes", "yea"),
+            ("体育新闻频道", "体育新闻频到"),
+            ("好评", "差评"),
+        ] {
+            assert!(!is_misspelt(rarer, 2, label, 500), "{rarer} {label}");
+        }
+    }
+
+    #[test]
+    fn two_frequent_labels_are_two_labels() {
+        assert!(!is_misspelt("transfers", 300, "transfer", 500));
+        assert!(!is_misspelt("sports", 51, "sport", 500));
+    }
+}

@@ -1,0 +1,114 @@
+//! What the rows of a file ask for, told by what stands in the column of the label.
+
+use std::collections::HashSet;
+
+use super::example::Kind;
+use super::record::{Field, Record};
+
+/// The characters that may stand between the labels of a row.
+const SEPARATORS: [char; 3] = [',', ';', '|'];
+
+/// The kind of rows whose label stands in `column`, by the first of them.
+pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
+    let Some(column) = column else {
+        return Kind::Texts;
+    };
+    let cells = || {
+        sample
+            .iter()
+            .filter_map(move |record| record.fields.get(column))
+    };
+    if cells().any(|cell| matches!(cell, Field::Nested(_))) {
+        return Kind::Labels;
+    }
+    let values: Vec<&str> = values(sample, column).collect();
+    if values.is_empty() {
+        return Kind::Label;
+    }
+    let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
+    if let Some(numbers) = numbers {
+        let fraction = numbers.iter().any(|number: &f64| number.fract() != 0.0);
+        return if fraction { Kind::Score } else { Kind::Label };
+    }
+    let lists = values.iter().filter(|value| is_list(value)).count();
+    if lists == values.len() || separator(sample, column).is_some_and(|found| found.few_parts) {
+        return Kind::Labels;
+    }
+    Kind::Label
+}
+
+fn values(sample: &[Record], column: usize) -> impl Iterator<Item = &str> {
+    let cells = sample
+        .iter()
+        .filter_map(move |record| record.fields.get(column));
+    cells
+        .filter_map(|cell| cell.value())
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+/// Whether a cell is written as a list.
+pub(super) fn is_list(cell: &str) -> bool {
+    cell.starts_with('[') && cell.ends_with(']')
+}
+
+/// What parts the labels of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Separator {
+    pub character: char,
+    /// Whether there are so few different parts that cells are combinations of them.
+    pub few_parts: bool,
+}
+
+/// The character that parts the labels in this column; `None` where cells hold one each.
+pub(super) fn separator(sample: &[Record], column: usize) -> Option<Separator> {
+    SEPARATORS.into_iter().find_map(|character| {
+        let parted = values(sample, column).any(|value| value.contains(character));
+        parted.then(|| {
+            let whole: HashSet<&str> = values(sample, column).collect();
+            let parts = || {
+                whole
+                    .iter()
+                    .flat_map(|value| value.split(character))
+                    .map(str::trim)
+            };
+            let few = parts().collect::<HashSet<_>>().len() < whole.len();
+            Separator {
+                character,
+                few_parts: few && parts().all(|part| !part.is_empty() && part.len() <= 40),
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(values: &[&str]) -> Kind {
+        let sample: Vec<Record> = values
+            .iter()
+            .map(|value| Record {
+                row: 1,
+                line: 1,
+                fields: vec![Field::Value((*value).to_owned())],
+                fault: None,
+            })
+            .collect();
+        detect(&sample, Some(0))
+    }
+
+    #[test]
+    fn labels_scores_and_lists_are_told_apart() {
+        assert_eq!(kind(&["pos", "neg", "pos"]), Kind::Label);
+        assert_eq!(kind(&["0", "3", "1.0"]), Kind::Label);
+        assert_eq!(kind(&["5.000", "4.750", "0"]), Kind::Score);
+        assert_eq!(kind(&["27", "4,27", "4", "3", "3,4"]), Kind::Labels);
+        assert_eq!(kind(&["['a', 'b']", "[]"]), Kind::Labels);
+        assert_eq!(
+            kind(&["Business, Finance", "Sports", "Sports"]),
+            Kind::Label
+        );
+        assert_eq!(detect(&[], None), Kind::Texts);
+    }
+}

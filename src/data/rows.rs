@@ -1,0 +1,300 @@
+//! A file opened to be read row by row: each is an example, or set aside with its reason.
+
+use std::io::Write;
+
+use super::columns::{self, Columns, Role, Roles};
+use super::example::{Example, Kind, Target};
+use super::extract::Extractor;
+use super::kind;
+use super::layout::{Layout, SAMPLE_BYTES, SAMPLE_ROWS};
+use super::open::open;
+use super::reading::Reading;
+use super::record::{Reader, Record, Records};
+use super::set_aside::{Reason, SetAside};
+use super::source::Source;
+use super::survey::ReadingCount;
+use super::tags::TagScheme;
+use crate::error::{Error, Result};
+
+/// How many rows pass between two reports of progress.
+const REPORTED: usize = 1000;
+
+/// What is to be read of a file, and how; what is left out is found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The columns named by hand.
+    pub columns: Columns,
+    /// How the file is read, as far as it was corrected by hand.
+    pub reading: Reading,
+    /// What the rows are read for.
+    pub kind: Option<Kind>,
+}
+
+/// Rows of one label each.
+impl From<&Columns> for Request {
+    fn from(columns: &Columns) -> Self {
+        Self {
+            columns: columns.clone(),
+            reading: Reading::default(),
+            kind: Some(Kind::Label),
+        }
+    }
+}
+
+impl From<&Request> for Request {
+    fn from(request: &Request) -> Self {
+        request.clone()
+    }
+}
+
+/// One row of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row {
+    /// It can be used.
+    Example(Example),
+    /// It cannot.
+    SetAside(SetAside),
+}
+
+/// A file whose layout and columns are known, to be read row by row without holding it.
+pub struct Rows {
+    source: Source,
+    reader: Box<dyn Reader>,
+    layout: Layout,
+    roles: Roles,
+    extractor: Extractor,
+}
+
+impl Rows {
+    /// Opens a file or folder.
+    ///
+    /// Fails when it cannot be read or understood, when a column the person named is not there,
+    /// and when none looks like one that is needed.
+    pub fn open(source: impl Into<Source>, request: impl Into<Request>) -> Result<Self> {
+        let source = source.into();
+        let request = request.into();
+        let reader = open(&source, &request.reading)?;
+        let sample = sample(&mut reader.records()?)?;
+        let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
+        let names = reader.columns();
+        for role in needed(understood.extractor.kind) {
+            if understood.extractor.found.get(*role).is_none() {
+                return Err(columns::missing(&source, names, *role));
+            }
+        }
+        refuse_one_for_two(&source, names, &understood.extractor)?;
+        Ok(Self {
+            roles: understood.extractor.found.roles(names),
+            layout: understood.layout,
+            extractor: understood.extractor,
+            reader,
+            source,
+        })
+    }
+
+    /// Where the rows are read from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// How the file is written.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// What the rows are read for, as asked for or as found.
+    pub fn kind(&self) -> Kind {
+        self.extractor.kind
+    }
+
+    /// The columns in use.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The names of all columns.
+    pub fn columns(&self) -> &[String] {
+        self.reader.columns()
+    }
+
+    /// How the file could be read, with what each way would lose; empty where there is one way.
+    pub fn readings(&self) -> &[ReadingCount] {
+        self.reader.readings()
+    }
+
+    /// The rows from the start, in the order of the file; an error ends them.
+    ///
+    /// # Errors
+    /// The file can no longer be opened.
+    pub fn iter(&self) -> Result<impl Iterator<Item = Result<Row>>> {
+        let records = self.reader.records()?;
+        Ok(records.map(|record| {
+            let record = record?;
+            let (row, line) = (record.row, record.line);
+            Ok(match self.extractor.example(record) {
+                Ok(example) => Row::Example(example),
+                Err(reason) => Row::SetAside(SetAside { row, line, reason }),
+            })
+        }))
+    }
+
+    /// Hands every row to `take`. `progress` is told now and then how many bytes were read, and of
+    /// how many; an error of either ends the reading and is returned.
+    ///
+    /// # Errors
+    /// Those of `take` and `progress`, and faults of the disk.
+    pub fn visit(
+        &self,
+        progress: &dyn Fn(u64, u64) -> Result<()>,
+        take: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let size = self.source.size()?;
+        for (number, row) in self.iter()?.enumerate() {
+            if number % REPORTED == 0 {
+                progress(self.reader.passed().min(size), size)?;
+            }
+            take(row?)?;
+        }
+        progress(size, size)
+    }
+
+    /// Writes the rows that are set aside as CSV: number, line and reason of each, then what
+    /// stands in its columns.
+    ///
+    /// # Errors
+    /// The file cannot be read, or `out` not be written.
+    pub fn write_set_aside(&self, out: impl Write) -> Result<()> {
+        let fault = |cause: csv::Error| {
+            Error::new("cannot write the rows that were set aside")
+                .remedy("Check that there is room on the disk.")
+                .because(cause)
+        };
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
+        let head = ["row", "line", "reason"].into_iter();
+        let names = self.reader.columns().iter().map(String::as_str);
+        writer.write_record(head.chain(names)).map_err(fault)?;
+        for record in self.reader.records()? {
+            let record = record?;
+            // An example takes texts out of the record.
+            if let Err(reason) = self.extractor.example(record.clone()) {
+                writer
+                    .write_record(shown(&record, &reason))
+                    .map_err(fault)?;
+            }
+        }
+        writer.flush().map_err(|cause| fault(cause.into()))
+    }
+}
+
+/// A row that is set aside, as cells of a table.
+fn shown(record: &Record, reason: &Reason) -> Vec<String> {
+    let place = [
+        record.row.to_string(),
+        record.line.to_string(),
+        reason.to_string(),
+    ];
+    let cells = record.fields.iter().map(|field| field.shown().into_owned());
+    place.into_iter().chain(cells).collect()
+}
+
+/// What the first records say about a file.
+pub(super) struct Understood {
+    pub extractor: Extractor,
+    pub layout: Layout,
+}
+
+impl Understood {
+    pub fn of(
+        source: &Source,
+        reader: &dyn Reader,
+        request: &Request,
+        sample: &[Record],
+    ) -> Result<Self> {
+        let names = reader.columns();
+        let sound: Vec<Record> = sample
+            .iter()
+            .filter(|record| record.fault.is_none())
+            .cloned()
+            .collect();
+        let found = columns::find(source, names, &request.columns, request.kind, &sound)?;
+        let label = found.get(Role::Label);
+        let kind = found.kind.unwrap_or_else(|| kind::detect(&sound, label));
+        let separator = label
+            .filter(|_| kind == Kind::Labels)
+            .and_then(|column| kind::separator(&sound, column));
+        let extractor = Extractor {
+            found,
+            kind,
+            columns: names.len(),
+            separator: separator.map(|separator| separator.character),
+        };
+        let layout = Layout {
+            dialect: found.dialect,
+            tags: (kind == Kind::Tags)
+                .then(|| scheme(&extractor, sound))
+                .flatten(),
+            ..reader.layout().clone()
+        };
+        Ok(Self { extractor, layout })
+    }
+}
+
+/// The scheme of the tags of these records.
+fn scheme(extractor: &Extractor, sample: Vec<Record>) -> Option<TagScheme> {
+    let sentences = sample.into_iter().filter_map(|record| {
+        let Ok(Example {
+            target: Target::Tags(words),
+            ..
+        }) = extractor.example(record)
+        else {
+            return None;
+        };
+        Some(words.into_iter().map(|word| word.tag).collect::<Vec<_>>())
+    });
+    TagScheme::detect(sentences)
+}
+
+/// The first records: enough to tell by, and no more than fit in memory.
+pub(super) fn sample(records: &mut Records) -> Result<Vec<Record>> {
+    let mut sample = Vec::new();
+    let mut bytes = 0;
+    while sample.len() < SAMPLE_ROWS
+        && bytes < SAMPLE_BYTES
+        && let Some(record) = records.next().transpose()?
+    {
+        let cells = record.fields.iter().map(|field| field.shown().len());
+        bytes += cells.sum::<usize>();
+        sample.push(record);
+    }
+    Ok(sample)
+}
+
+/// The columns that a kind cannot do without.
+fn needed(kind: Kind) -> &'static [Role] {
+    match kind {
+        Kind::Texts => &[Role::Text],
+        Kind::Answers => &[Role::Text, Role::TextPair, Role::Label],
+        _ => &[Role::Text, Role::Label],
+    }
+}
+
+/// Fails when one column is to be two things; only a conversation is read and written in one.
+fn refuse_one_for_two(source: &Source, names: &[String], used: &Extractor) -> Result<()> {
+    if used.kind == Kind::Writing {
+        return Ok(());
+    }
+    let used = [Role::Text, Role::TextPair, Role::Label]
+        .map(|role| used.found.get(role).map(|column| (role, column)));
+    let used: Vec<(Role, usize)> = used.into_iter().flatten().collect();
+    for (index, &(role, column)) in used.iter().enumerate() {
+        let twice = used[..index].iter().find(|(_, other)| *other == column);
+        if let Some((other, _)) = twice {
+            return Err(Error::new(format!(
+                "{source}: \"{}\" is named as the {other} and as the {role}",
+                names[column]
+            ))
+            .remedy("Choose two different columns."));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,386 @@
+//! Which delimiter and which quoting lose the fewest rows of a delimited text.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::delimiter::Delimiter;
+use super::header::has_header;
+use super::layout::{Quoting, SAMPLE_ROWS};
+use super::quoting;
+use super::reading::Reading;
+use super::records::{Dialect, Fields, Records};
+use super::text::Head;
+
+/// How much of a file is looked at to tell its delimiter, in bytes.
+const DELIMITER_BYTES: usize = 1 << 20;
+
+/// The delimiters of ordinary files.
+const USUAL: [Delimiter; 4] = [
+    Delimiter::TAB,
+    Delimiter::COMMA,
+    Delimiter::SEMICOLON,
+    Delimiter::PIPE,
+];
+
+/// Those of files that avoid the characters of ordinary texts.
+const RARE: [Delimiter; 4] = [
+    Delimiter::UNIT_SEPARATOR,
+    Delimiter::START_OF_HEADING,
+    Delimiter::CARET,
+    Delimiter::TILDE,
+];
+
+/// One way of reading a delimited file, and what comes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadingCount {
+    /// The way of reading: its delimiter and quoting.
+    pub reading: Reading,
+    /// The number of rows that would be read, a header among them.
+    pub rows: usize,
+    /// The number of rows that would be lost, because they have too few or too many columns.
+    pub lost: usize,
+    /// Whether these are the counts of the file's beginning only, because it is large.
+    pub sampled: bool,
+}
+
+/// The way of reading that was chosen, with what it was compared to.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub dialect: Dialect,
+    /// The number of columns that most records have.
+    pub width: usize,
+    /// All ways that make sense, the chosen one first.
+    pub readings: Vec<ReadingCount>,
+}
+
+/// Chooses the delimiter and the quoting, unless they are given.
+pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> Choice {
+    let dialects = candidates(head, extension, given);
+    let mut surveys: Vec<Survey> = dialects
+        .into_iter()
+        .map(|dialect| Survey::of(&head.bytes, dialect))
+        .collect();
+    let rare = marks_are_rare(&head.bytes);
+    let best = (0..surveys.len()).min_by_key(|&index| surveys[index].cost(rare));
+    surveys.swap(0, best.unwrap_or(0));
+    let readings = surveys
+        .iter()
+        .map(|survey| ReadingCount {
+            reading: Reading {
+                delimiter: Some(survey.dialect.delimiter),
+                quoting: Some(survey.dialect.quoting),
+                ..Reading::default()
+            },
+            rows: survey.records - survey.lost(),
+            lost: survey.lost(),
+            sampled: !head.whole,
+        })
+        .collect();
+    Choice {
+        dialect: surveys[0].dialect,
+        width: surveys[0].width(),
+        readings,
+    }
+}
+
+/// Whether at most one line in ten has a quotation mark.
+fn marks_are_rare(text: &[u8]) -> bool {
+    let (mut lines, mut marked) = (0, 0);
+    for line in text.split(|&byte| byte == b'\n' || byte == b'\r') {
+        lines += 1;
+        marked += usize::from(memchr::memchr(b'"', line).is_some());
+    }
+    marked * 10 <= lines
+}
+
+/// The ways of reading that are worth comparing; never none.
+fn candidates(head: &Head, extension: Option<&str>, given: &Reading) -> Vec<Dialect> {
+    let sample = &head.bytes[..head.bytes.len().min(DELIMITER_BYTES)];
+    let unpacked = match given.quoting {
+        None | Some(Quoting::Doubled) => unpack(sample),
+        _ => None,
+    };
+    let doubled = unpacked.is_some() || given.quoting == Some(Quoting::Doubled);
+    let looked_at = unpacked.as_deref().unwrap_or(sample);
+    let delimiter = given
+        .delimiter
+        .unwrap_or_else(|| guess_delimiter(looked_at, extension));
+    let mut ways = match given.quoting {
+        Some(quoting) => vec![quoting],
+        None if doubled => vec![Quoting::Doubled, Quoting::On, Quoting::Off],
+        None => vec![Quoting::On, Quoting::Off],
+    };
+    // Without a quotation mark there is nothing to compare.
+    if given.quoting.is_none() && memchr::memchr(b'"', &head.bytes).is_none() {
+        ways.truncate(1);
+    }
+    ways.into_iter()
+        .map(|quoting| Dialect { delimiter, quoting })
+        .collect()
+}
+
+/// The records inside the quoted fields of a doubly quoted text; `None` when it is not one.
+fn unpack(sample: &[u8]) -> Option<Vec<u8>> {
+    if sample.trim_ascii_start().first() != Some(&b'"') {
+        return None;
+    }
+    // Whatever parts fields: a line that is one quoted field has none outside of it.
+    let dialect = Dialect {
+        delimiter: Delimiter::COMMA,
+        quoting: Quoting::On,
+    };
+    let mut records = Records::new(Box::new(sample), dialect, None);
+    let mut fields = Fields::default();
+    let mut unpacked = Vec::new();
+    let (mut single, mut all) = (0, 0);
+    while let Ok(Some(_)) = records.read(&mut fields) {
+        all += 1;
+        if let Some(only) = fields.only() {
+            single += 1;
+            unpacked.extend_from_slice(only);
+            unpacked.push(b'\n');
+        }
+    }
+    let (delimiter, agreement) = best_delimiter(&unpacked, None);
+    // A column of quoted texts looks alike, but for what is inside.
+    let rows = sample_of(&unpacked, delimiter);
+    let is_table = has_header(&rows) || memchr::memchr(b'"', &unpacked).is_some();
+    (single * 20 >= all * 19 && agreement >= 0.95 && is_table).then_some(unpacked)
+}
+
+fn sample_of(text: &[u8], delimiter: Delimiter) -> Vec<Vec<String>> {
+    let dialect = Dialect {
+        delimiter,
+        quoting: Quoting::On,
+    };
+    let mut records = Records::new(Box::new(text), dialect, None);
+    let mut fields = Fields::default();
+    let mut sample = Vec::new();
+    while sample.len() < SAMPLE_ROWS
+        && let Ok(Some(_)) = records.read(&mut fields)
+    {
+        sample.push(fields.strings());
+    }
+    sample
+}
+
+/// The delimiter under which most records have the same number of fields, two or more.
+///
+/// The one the extension names wins a near tie; a file without any gets the extension's own.
+pub(super) fn guess_delimiter(head: &[u8], extension: Option<&str>) -> Delimiter {
+    best_delimiter(head, extension).0
+}
+
+/// The best delimiter, and the share of records that agree under it.
+pub(super) fn best_delimiter(head: &[u8], extension: Option<&str>) -> (Delimiter, f64) {
+    let usual = match extension {
+        Some("tsv" | "tab") => Delimiter::TAB,
+        _ => Delimiter::COMMA,
+    };
+    let mut best = (0.0, usual, 0.0);
+    let mut consider = |delimiter: Delimiter, least: f64| {
+        let agreement = agreement(head, delimiter, Quoting::On);
+        // Between tabs, quotation marks may be mere characters.
+        let agreement = match delimiter {
+            Delimiter::TAB => agreement.max(self::agreement(head, delimiter, Quoting::Off)),
+            _ => agreement,
+        };
+        let mut score = agreement;
+        // A tenth: a comma file whose texts have stray commas still counts as a comma file.
+        if score > 0.0 && delimiter == usual {
+            score += 0.1;
+        }
+        if score > best.0 && agreement >= least {
+            best = (score, delimiter, agreement);
+        }
+        best.0
+    };
+    let most = USUAL
+        .into_iter()
+        .map(|delimiter| consider(delimiter, 0.0))
+        .fold(0.0, f64::max);
+    if most < 0.9 {
+        RARE.into_iter().for_each(|delimiter| {
+            consider(delimiter, 0.95);
+        });
+    }
+    (best.1, best.2)
+}
+
+/// The share of records that have the most frequent number of fields; 0 when that number is 1.
+fn agreement(head: &[u8], delimiter: Delimiter, quoting: Quoting) -> f64 {
+    if memchr::memchr(delimiter.byte(), head).is_none() {
+        return 0.0;
+    }
+    let mut records = Records::new(Box::new(head), Dialect { delimiter, quoting }, None);
+    let mut fields = Fields::default();
+    let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut count = 0;
+    while count < SAMPLE_ROWS
+        && let Ok(Some(_)) = records.read(&mut fields)
+    {
+        *widths.entry(fields.len()).or_default() += 1;
+        count += 1;
+    }
+    match widths.iter().max_by_key(|&(_, &count)| count) {
+        Some((&width, &agreeing)) if width >= 2 => agreeing as f64 / count as f64,
+        _ => 0.0,
+    }
+}
+
+/// What comes of reading a text in one way.
+#[derive(Debug)]
+struct Survey {
+    dialect: Dialect,
+    records: usize,
+    faults: usize,
+    /// How often records have so many fields, of which so many up to the last that is filled.
+    widths: BTreeMap<(usize, usize), usize>,
+    /// Whether a quotation mark is not closed before its delimiter.
+    stray: bool,
+}
+
+impl Survey {
+    fn of(head: &[u8], dialect: Dialect) -> Self {
+        let mut survey = Self {
+            dialect,
+            records: 0,
+            faults: 0,
+            widths: BTreeMap::new(),
+            stray: false,
+        };
+        let mut records = Records::new(Box::new(head), dialect, None);
+        let mut fields = Fields::default();
+        let delimiter = dialect.delimiter.byte();
+        while let Ok(Some(place)) = records.read(&mut fields) {
+            survey.records += 1;
+            survey.stray = survey.stray || quoting::is_stray(records.raw(), delimiter);
+            if place.fault.is_some() {
+                survey.faults += 1;
+                continue;
+            }
+            let filled = fields.iter().collect::<Vec<_>>();
+            let filled = filled
+                .iter()
+                .rposition(|field| !field.trim_ascii().is_empty());
+            let filled = filled.map_or(0, |last| last + 1);
+            *survey.widths.entry((fields.len(), filled)).or_default() += 1;
+        }
+        survey
+    }
+
+    /// How often each number of fields occurs.
+    fn counts(&self) -> BTreeMap<usize, usize> {
+        let mut counts = BTreeMap::new();
+        for (&(width, _), &count) in &self.widths {
+            *counts.entry(width).or_default() += count;
+        }
+        counts
+    }
+
+    /// The number of columns of the file.
+    ///
+    /// Between tabs a width that one record in a hundred has is meant; elsewhere a wider record is
+    /// more likely a text with an unquoted delimiter, and only the most frequent width counts.
+    fn width(&self) -> usize {
+        let counts = self.counts();
+        let records: usize = counts.values().sum();
+        let widest = counts
+            .iter()
+            .rev()
+            .find(|&(_, &count)| count * 100 >= records);
+        let usual = counts.iter().max_by_key(|&(_, &count)| count);
+        let chosen = if self.dialect.delimiter == Delimiter::TAB {
+            widest
+        } else {
+            usual
+        };
+        chosen.map_or(0, |(&width, _)| width)
+    }
+
+    /// The number of records that have too few or too many columns.
+    fn lost(&self) -> usize {
+        let counts = self.counts();
+        let least = counts.iter().max_by_key(|&(_, &count)| count);
+        let least = least.map_or(0, |(&width, _)| width);
+        let most = self.width();
+        let wrong = |&(width, filled): &(usize, usize)| width < least || filled > most;
+        let wrong = self.widths.iter().filter(|(widths, _)| wrong(widths));
+        self.faults + wrong.map(|(_, count)| count).sum::<usize>()
+    }
+
+    /// What speaks against this way, the weightiest first: rows lost, rows joined to others, and
+    /// marks that are not quoting.
+    ///
+    /// Where marks are rare, some may close each other by chance, with whole rows between them.
+    /// Where they are the rule, or in a single column, a text of several lines is meant.
+    fn cost(&self, rare_marks: bool) -> (usize, Reverse<usize>, usize) {
+        let lost = self.lost();
+        let rows = match rare_marks && self.width() > 1 {
+            true => self.records - lost,
+            false => 0,
+        };
+        let against = match self.dialect.quoting {
+            Quoting::Doubled => 0,
+            Quoting::On if self.stray && self.dialect.delimiter == Delimiter::TAB => 2,
+            Quoting::On | Quoting::Off => 1,
+        };
+        (lost, Reverse(rows), against)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_the_one_the_records_agree_on() {
+        let guess = |text: &str, extension| guess_delimiter(text.as_bytes(), Some(extension));
+        assert_eq!(guess("text,label\na,1\nb,0\n", "csv"), Delimiter::COMMA);
+        assert_eq!(
+            guess("text;label\na, b;1\nc, d, e;0\n", "csv"),
+            Delimiter::SEMICOLON
+        );
+        assert_eq!(guess("a , b\t1\nc , d , e\t0\n", "csv"), Delimiter::TAB);
+        assert_eq!(guess("a|1\nb, c|0\n", "txt"), Delimiter::PIPE);
+        assert_eq!(guess("a^1\nb, c^0\n", "txt"), Delimiter::CARET);
+        assert_eq!(guess("one column\nonly\n", "tsv"), Delimiter::TAB);
+        assert_eq!(
+            guess("text,label\n\"a, b; c\",1\n\"d, e; f\",0\n", "csv"),
+            Delimiter::COMMA
+        );
+    }
+
+    fn chosen(text: &str) -> (Quoting, usize, Vec<(usize, usize)>) {
+        let head = Head {
+            bytes: text.as_bytes().to_vec(),
+            whole: true,
+        };
+        let choice = choose(&head, Some("csv"), &Reading::default());
+        let counts = choice.readings.iter().map(|way| (way.rows, way.lost));
+        (choice.dialect.quoting, choice.width, counts.collect())
+    }
+
+    #[test]
+    fn the_quoting_that_loses_no_row_is_chosen() {
+        // Two lines of whole rows between two marks are rows, not a text of two lines.
+        let rows = format!("{}ham\t\"hello\nham\tyou\"\n", "spam\twin\n".repeat(20));
+        assert_eq!(chosen(&rows), (Quoting::Off, 2, vec![(22, 0), (21, 0)]));
+        let quoted = "text,label\n\"a, b\",1\n\"two\nlines\",0\n";
+        assert_eq!(chosen(quoted), (Quoting::On, 2, vec![(3, 0), (2, 2)]));
+        let stray = "text,label\n\"a\" b,1\n\"c, d\",0\n";
+        assert_eq!(chosen(stray).0, Quoting::On);
+        assert_eq!(chosen("a,1\n\"b,0\nc,1\n").2[0], (3, 0));
+    }
+
+    #[test]
+    fn doubly_quoted_rows_are_told_from_quoted_texts() {
+        let doubled = "\"text,label\"\n\"\"\"a, b\"\",1\"\n\"c,0\"\n";
+        let (quoting, width, _) = chosen(doubled);
+        assert_eq!((quoting, width), (Quoting::Doubled, 2));
+        let texts = "\"good, really\"\n\"bad, sadly\"\n";
+        assert_eq!(chosen(texts).0, Quoting::On);
+    }
+}

@@ -1,0 +1,385 @@
+//! Tags that mark entities word by word: which scheme a file uses, where its entities are, and
+//! which of its tags cannot stand where they do.
+//!
+//! A tag is `O` or a letter and a type, such as `B-PER` (`B_PER` is read too, and a letter alone,
+//! as in word segmentation). The letters mean that an entity begins (B), goes on (I, M), ends
+//! (E, L) or is a single word (S, U, W). CoNLL-2003 is written in IOB1 (Ramshaw and Marcus, 1995),
+//! its copy on the Hugging Face hub in IOB2 (Tjong Kim Sang and Veenstra, 1999).
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// How tags mark where an entity begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagScheme {
+    /// `I` for every word; `B` only for the first of an entity right after another of its type.
+    Iob1,
+    /// `B` for the first word, `I` for the others; also called BIO.
+    Iob2,
+    /// IOB2 with `E` for the last word and `S` for a single one.
+    Bioes,
+    /// BIOES with other letters: `M` for `I`.
+    Bmes,
+    /// BIOES with other letters: `L` for `E`, `U` for `S`.
+    Bilou,
+}
+
+impl TagScheme {
+    /// Every scheme.
+    pub const ALL: [Self; 5] = [Self::Iob1, Self::Iob2, Self::Bioes, Self::Bmes, Self::Bilou];
+
+    /// The scheme of a file, from the tags of its sentences; `None` when they mark no entities (a
+    /// tag without one of the letters, or `O` only).
+    pub fn detect<S, T>(sentences: S) -> Option<Self>
+    where
+        S: IntoIterator,
+        S::Item: AsRef<[T]>,
+        T: AsRef<str>,
+    {
+        let mut evidence = Evidence::default();
+        for sentence in sentences {
+            evidence.add(sentence.as_ref());
+        }
+        evidence.scheme()
+    }
+
+    /// The positions of the tags of a sentence that the scheme does not allow where they stand.
+    ///
+    /// An entity that is never ended, in a scheme that ends them, is charged to the tag that comes
+    /// instead, or to the last one of the sentence.
+    pub fn illegal<T: AsRef<str>>(self, tags: &[T]) -> Vec<usize> {
+        let mut illegal = Vec::new();
+        let mut before = Tag::Outside;
+        for (position, tag) in tags.iter().enumerate() {
+            let tag = Tag::of(tag.as_ref());
+            if !tag.is_some_and(|tag| self.knows(tag) && self.allows(before, tag)) {
+                illegal.push(position);
+            }
+            before = tag.unwrap_or(Tag::Outside);
+        }
+        let last = tags.len().checked_sub(1);
+        if let Some(last) = last.filter(|last| !illegal.contains(last))
+            && !self.allows(before, Tag::Outside)
+        {
+            illegal.push(last);
+        }
+        illegal
+    }
+
+    fn knows(self, tag: Tag) -> bool {
+        let letters = match self {
+            Self::Iob1 | Self::Iob2 => "BI",
+            Self::Bioes => "BIES",
+            Self::Bmes => "BMESW",
+            Self::Bilou => "BILU",
+        };
+        match tag {
+            Tag::Outside => true,
+            Tag::Inside { letter, .. } => letters.contains(letter),
+        }
+    }
+
+    /// Whether `tag` may follow `before`; both have letters that the scheme knows.
+    fn allows(self, before: Tag, tag: Tag) -> bool {
+        let (part, same) = match tag {
+            Tag::Outside => (None, false),
+            Tag::Inside { .. } => (tag.part(), tag.kind() == before.kind()),
+        };
+        let open = matches!(before.part(), Some(Part::First | Part::Middle));
+        match (self, part) {
+            (Self::Iob1, Some(Part::First)) => before != Tag::Outside && same,
+            (Self::Iob1, _) => true,
+            (Self::Iob2, Some(Part::Middle)) => open && same,
+            (Self::Iob2, _) => true,
+            (_, Some(Part::Middle | Part::Last)) => open && same,
+            (_, Some(Part::First | Part::Single) | None) => !open,
+        }
+    }
+}
+
+impl fmt::Display for TagScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Iob1 => "IOB1",
+            Self::Iob2 => "IOB2",
+            Self::Bioes => "BIOES",
+            Self::Bmes => "BMES",
+            Self::Bilou => "BILOU",
+        })
+    }
+}
+
+/// What the sentences seen so far say about the scheme.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The letters that occur, one bit for each from `A` on.
+    letters: u32,
+    /// Whether there is a tag that is neither `O` nor a letter and a type.
+    foreign: bool,
+    outside: bool,
+    /// Entities that begin with `B`, and with `I`, where no entity of their type comes before.
+    begun_with: [usize; 2],
+}
+
+impl Evidence {
+    /// Takes the tags of a sentence into account.
+    pub fn add<T: AsRef<str>>(&mut self, tags: &[T]) {
+        let mut before = Tag::Outside;
+        for tag in tags {
+            let tag = Tag::of(tag.as_ref());
+            match tag {
+                None => self.foreign = true,
+                Some(Tag::Outside) => self.outside = true,
+                Some(Tag::Inside { letter, .. }) => {
+                    self.letters |= bit(letter);
+                    if tag.and_then(Tag::kind) != before.kind() {
+                        self.begun_with[0] += usize::from(letter == 'B');
+                        self.begun_with[1] += usize::from(letter == 'I');
+                    }
+                }
+            }
+            before = tag.unwrap_or(Tag::Outside);
+        }
+    }
+
+    /// Takes into account what other sentences say.
+    pub fn merge(&mut self, other: &Self) {
+        self.letters |= other.letters;
+        self.foreign |= other.foreign;
+        self.outside |= other.outside;
+        for (sum, count) in self.begun_with.iter_mut().zip(other.begun_with) {
+            *sum += count;
+        }
+    }
+
+    /// The scheme that fits; `None` when the tags mark no entities.
+    pub fn scheme(&self) -> Option<TagScheme> {
+        let has = |letters: &str| {
+            letters
+                .chars()
+                .any(|letter| self.letters & bit(letter) != 0)
+        };
+        let [with_b, with_i] = self.begun_with;
+        if self.foreign || self.letters == 0 {
+            None
+        } else if has("LU") {
+            Some(TagScheme::Bilou)
+        } else if has("MW") {
+            Some(TagScheme::Bmes)
+        } else if has("ES") {
+            // Entities of one and two words tell nothing; where every word has its place (word
+            // segmentation) BMES is the custom.
+            let bmes = !has("I") && !self.outside;
+            Some(if bmes {
+                TagScheme::Bmes
+            } else {
+                TagScheme::Bioes
+            })
+        } else if with_i > with_b {
+            Some(TagScheme::Iob1)
+        } else {
+            Some(TagScheme::Iob2)
+        }
+    }
+}
+
+/// The bit of a capital letter.
+fn bit(letter: char) -> u32 {
+    1 << (u32::from(letter) - u32::from('A'))
+}
+
+/// The entities of a sentence: each one's type and the words it covers.
+///
+/// Read leniently, as seqeval does by default: an entity begins with its first letter, or where
+/// the type changes or nothing came before, and so is found in any scheme and in spite of illegal
+/// tags. Tags that mark no entity count as `O`.
+pub fn entities<T: AsRef<str>>(tags: &[T]) -> Vec<(&str, Range<usize>)> {
+    let mut entities: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut before = Tag::Outside;
+    for (position, tag) in tags.iter().enumerate() {
+        let tag = Tag::of(tag.as_ref()).unwrap_or(Tag::Outside);
+        if let Some(kind) = tag.kind() {
+            let begins = matches!(tag.part(), Some(Part::First | Part::Single))
+                || matches!(before.part(), Some(Part::Last | Part::Single))
+                || before.kind() != Some(kind);
+            match entities.last_mut() {
+                Some((_, words)) if !begins => words.end = position + 1,
+                _ => entities.push((kind, position..position + 1)),
+            }
+        }
+        before = tag;
+    }
+    entities
+}
+
+/// The type of a tag: `PER` of `B-PER`, nothing of a letter alone; `None` for `O` and for a tag
+/// that marks no entity.
+pub fn entity_type(tag: &str) -> Option<&str> {
+    Tag::of(tag)?.kind()
+}
+
+/// A tag taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag<'a> {
+    Outside,
+    Inside { letter: char, kind: &'a str },
+}
+
+/// Which word of an entity a letter marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    First,
+    Middle,
+    Last,
+    Single,
+}
+
+impl<'a> Tag<'a> {
+    fn of(tag: &'a str) -> Option<Self> {
+        if tag == "O" {
+            return Some(Self::Outside);
+        }
+        let letter = tag
+            .chars()
+            .next()
+            .filter(|&letter| part(letter).is_some())?;
+        let rest = &tag[letter.len_utf8()..];
+        let kind = match rest.strip_prefix(['-', '_']) {
+            Some(kind) if !kind.is_empty() => kind,
+            None if rest.is_empty() => "",
+            _ => return None,
+        };
+        Some(Self::Inside { letter, kind })
+    }
+
+    fn kind(self) -> Option<&'a str> {
+        match self {
+            Self::Outside => None,
+            Self::Inside { kind, .. } => Some(kind),
+        }
+    }
+
+    fn part(self) -> Option<Part> {
+        match self {
+            Self::Outside => None,
+            Self::Inside { letter, .. } => part(letter),
+        }
+    }
+}
+
+fn part(letter: char) -> Option<Part> {
+    match letter {
+        'B' => Some(Part::First),
+        'I' | 'M' => Some(Part::Middle),
+        'E' | 'L' => Some(Part::Last),
+        'S' | 'U' | 'W' => Some(Part::Single),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(sentence: &str) -> Vec<&str> {
+        sentence.split_whitespace().collect()
+    }
+
+    fn detect(sentences: &[&str]) -> Option<TagScheme> {
+        TagScheme::detect(sentences.iter().map(|sentence| split(sentence)))
+    }
+
+    #[test]
+    fn schemes_are_told_apart() {
+        let cases: &[(&[&str], Option<TagScheme>)] = &[
+            (
+                &["I-PER I-PER O I-LOC", "I-PER B-PER O"],
+                Some(TagScheme::Iob1),
+            ),
+            (&["I-ORG O I-MISC O O O"], Some(TagScheme::Iob1)),
+            (
+                &["B-PER I-PER O B-LOC", "B-PER B-PER O"],
+                Some(TagScheme::Iob2),
+            ),
+            (
+                &["B-PER O", "O O I-LOC O", "B-LOC O B-LOC"],
+                Some(TagScheme::Iob2),
+            ),
+            (&["B-PER E-PER O S-LOC"], Some(TagScheme::Bioes)),
+            (&["B-PER I-PER E-PER O S-LOC"], Some(TagScheme::Bioes)),
+            (&["B-PER M-PER E-PER O S-LOC"], Some(TagScheme::Bmes)),
+            (&["B_PER M_PER E_PER O"], Some(TagScheme::Bmes)),
+            (&["B E S S B E"], Some(TagScheme::Bmes)),
+            (&["B-PER I-PER L-PER O U-LOC"], Some(TagScheme::Bilou)),
+            (&["NN VBZ IN DT"], None),
+            (&["PER O O LOC"], None),
+            (&["O O O"], None),
+            (&[], None),
+        ];
+        for (sentences, expected) in cases {
+            assert_eq!(detect(sentences), *expected, "{sentences:?}");
+        }
+    }
+
+    #[test]
+    fn illegal_tags_depend_on_the_scheme() {
+        let cases: &[(TagScheme, &str, &[usize])] = &[
+            (TagScheme::Iob1, "O I-PER I-LOC B-LOC O", &[]),
+            (TagScheme::Iob1, "O B-PER O", &[1]),
+            (TagScheme::Iob2, "B-PER I-PER O B-LOC B-LOC", &[]),
+            (TagScheme::Iob2, "O I-PER I-PER", &[1]),
+            (TagScheme::Iob2, "I-PER O", &[0]),
+            (TagScheme::Iob2, "B-PER I-LOC", &[1]),
+            (TagScheme::Iob2, "B-PER E-PER PER", &[1, 2]),
+            (
+                TagScheme::Bioes,
+                "B-PER I-PER E-PER S-LOC O B-LOC E-LOC",
+                &[],
+            ),
+            (TagScheme::Bioes, "B-PER O", &[1]),
+            (TagScheme::Bioes, "O B-PER", &[1]),
+            (TagScheme::Bioes, "E-PER S-PER I-PER", &[0, 2]),
+            (TagScheme::Bmes, "B-NAME M-NAME E-NAME O", &[]),
+            (TagScheme::Bmes, "B-NAME E-ORG O", &[1]),
+            (TagScheme::Bilou, "B-PER I-PER L-PER U-LOC", &[]),
+            (TagScheme::Bilou, "B-PER U-LOC", &[1]),
+            (TagScheme::Iob2, "", &[]),
+        ];
+        for (scheme, tags, expected) in cases {
+            assert_eq!(scheme.illegal(&split(tags)), *expected, "{scheme} {tags}");
+        }
+    }
+
+    #[test]
+    fn entities_are_found_in_every_scheme() {
+        for tags in [
+            "O B-PER I-PER I-PER B-PER O B-LOC",
+            "O I-PER I-PER I-PER B-PER O I-LOC",
+            "O B-PER I-PER E-PER S-PER O S-LOC",
+            "O B-PER M-PER E-PER S-PER O S-LOC",
+            "O B-PER I-PER L-PER U-PER O U-LOC",
+        ] {
+            let expected = [("PER", 1..4), ("PER", 4..5), ("LOC", 6..7)];
+            assert_eq!(entities(&split(tags)), expected, "{tags}");
+        }
+    }
+
+    #[test]
+    fn entities_are_found_in_spite_of_illegal_tags() {
+        let tags = split("I-PER I-LOC O E-LOC I-LOC NN B-ORG");
+        let expected = [
+            ("PER", 0..1),
+            ("LOC", 1..2),
+            ("LOC", 3..4),
+            ("LOC", 4..5),
+            ("ORG", 6..7),
+        ];
+        assert_eq!(entities(&tags), expected);
+        assert_eq!(entities(&split("B E S")), [("", 0..2), ("", 2..3)]);
+        assert_eq!(entity_type("B-PER"), Some("PER"));
+        assert_eq!(entity_type("O"), None);
+    }
+}

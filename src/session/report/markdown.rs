@@ -1,0 +1,180 @@
+//! The report in Markdown, for people.
+
+use std::fmt::Write as _;
+
+use super::{FileReport, Report};
+use crate::data::checks::{Check, Finding, Level};
+use crate::data::{Kind, Part, ReadingCount};
+
+/// Rows set aside, labels and sightings that are written out; the numbers beside them are whole.
+const LISTED: usize = 20;
+
+impl Report {
+    /// The report as a Markdown document.
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("# Data report: {}\n", self.file.file);
+        for file in self.files() {
+            write_file(&mut text, file);
+        }
+        self.write_labels(&mut text);
+        text += "\n## Checks\n\n";
+        if self.checks.is_empty() {
+            text += "Nothing was found.\n";
+        }
+        for finding in &self.checks {
+            write_finding(&mut text, finding);
+        }
+        text
+    }
+
+    fn write_labels(&self, text: &mut String) {
+        if self.labels.is_empty() {
+            return;
+        }
+        let mut labels: Vec<_> = self.labels.iter().collect();
+        labels.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+        let many = labels.len();
+        writeln!(
+            text,
+            "\n## Labels\n\n{many} different.\n\n| label | rows |\n|---|---:|"
+        )
+        .ok();
+        for (label, count) in labels.iter().take(LISTED) {
+            writeln!(text, "| {} | {count} |", cell(label)).ok();
+        }
+        if many > LISTED {
+            writeln!(text, "| and {} more | |", many - LISTED).ok();
+        }
+    }
+}
+
+fn write_file(text: &mut String, file: &FileReport) {
+    let FileReport {
+        rows, used, part, ..
+    } = file;
+    writeln!(
+        text,
+        "\n## {} ({part})\n\n{}\n",
+        file.file, file.description
+    )
+    .ok();
+    for (role, column) in file.columns.iter() {
+        writeln!(text, "- {role}: {}", cell(column)).ok();
+    }
+    if !file.ignored.is_empty() {
+        writeln!(text, "- not used: {}", cell(&file.ignored.join(", "))).ok();
+    }
+    let aside = file.set_aside.len();
+    writeln!(text, "- rows: {rows} = {used} used + {aside} set aside").ok();
+    if file.kind == Kind::Texts && *part != Part::Train {
+        text.push_str("- no labels: only the texts are checked\n");
+    }
+    for other in file.readings.iter().skip(1) {
+        writeln!(text, "- {}", other_reading(other)).ok();
+    }
+    if file.set_aside.is_empty() {
+        return;
+    }
+    text.push_str("\n| row | line | set aside because |\n|---:|---:|---|\n");
+    for aside in file.set_aside.iter().take(LISTED) {
+        let reason = cell(&aside.reason);
+        writeln!(text, "| {} | {} | {reason} |", aside.row, aside.line).ok();
+    }
+    if aside > LISTED {
+        writeln!(text, "| and {} more | | |", aside - LISTED).ok();
+    }
+}
+
+fn other_reading(other: &ReadingCount) -> String {
+    let delimiter = other
+        .reading
+        .delimiter
+        .map_or_else(|| "the same delimiter".to_owned(), |it| it.to_string());
+    let quoting = other
+        .reading
+        .quoting
+        .map_or_else(|| "as it is".to_owned(), |it| it.to_string());
+    let beginning = if other.sampled {
+        " (of the beginning)"
+    } else {
+        ""
+    };
+    format!(
+        "read with {delimiter}, {quoting}: {} rows{beginning}, of which {} would be lost",
+        other.rows, other.lost
+    )
+}
+
+fn write_finding(text: &mut String, finding: &Finding) {
+    let level = match finding.check.level() {
+        Level::Trouble => "trouble",
+        Level::Warning => "warning",
+        Level::Notice => "to know",
+    };
+    let words = sentence(finding.check, finding.count);
+    writeln!(text, "### {words} ({level})\n").ok();
+    if let Some(note) = &finding.note {
+        writeln!(text, "{note}\n").ok();
+    }
+    if !finding.shares.is_empty() {
+        let shares = finding.shares.iter().take(LISTED);
+        let shares: Vec<_> = shares
+            .map(|share| format!("{} {}", cell(&share.name), share.count))
+            .collect();
+        writeln!(text, "{}\n", shares.join(", ")).ok();
+    }
+    for pair in finding.pairs.iter().take(LISTED) {
+        let (from, to) = (cell(&pair.from), cell(&pair.to));
+        writeln!(text, "- \"{from}\" and \"{to}\": {}", pair.count).ok();
+    }
+    for sighting in finding.examples.iter().take(5) {
+        let detail = sighting.detail.as_ref();
+        let detail = detail.map_or_else(String::new, |detail| format!(" ({})", cell(detail)));
+        writeln!(
+            text,
+            "- row {} of {}: {}{detail}",
+            sighting.row,
+            sighting.part,
+            cell(&sighting.excerpt)
+        )
+        .ok();
+    }
+    text.push('\n');
+}
+
+/// What a check found, in one sentence.
+pub fn sentence(check: Check, count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    let has = if count == 1 { "has" } else { "have" };
+    let is = if count == 1 { "is" } else { "are" };
+    let what = match check {
+        Check::Leaks => format!("row{s} of validation or test {is} in another part too"),
+        Check::NearLeaks => format!("text{s} of validation or test nearly in another part too"),
+        Check::ConflictingLabels => format!("text{s} {has} different labels"),
+        Check::RareLabels => format!("label{s} with too few texts"),
+        Check::SimilarLabels => format!("label{s} that may be misspelt"),
+        Check::Imbalance => format!("label{s} far rarer than the most frequent one"),
+        Check::Sorted => format!("row{s} in the order of their labels"),
+        Check::ExactDuplicates => format!("row{s} repeat another one"),
+        Check::NearDuplicates => format!("text{s} nearly repeat another one"),
+        Check::Empty => format!("text{s} with nothing to be seen"),
+        Check::TooLong => format!("row{s} longer than the model will read"),
+        Check::MixedLanguages => format!("row{s} in another language than most"),
+        Check::UnknownCharacters => format!("row{s} with characters the model does not know"),
+        Check::Html => format!("row{s} with HTML"),
+        Check::ControlCharacters => format!("row{s} with characters that cannot be seen"),
+        Check::ReplacementCharacters => format!("row{s} in which a character was lost"),
+        Check::Mojibake => format!("row{s} read in a wrong encoding before"),
+        Check::PersonalData => format!("row{s} with personal data"),
+        Check::IllegalTags => format!("sentence{s} with tags that cannot stand where they do"),
+        Check::EntityBoundaries => format!("sentence{s} with an entity that ends in punctuation"),
+        Check::AnswerOffsets => format!("question{s} whose answer is not where the file says"),
+        Check::Unanswerable => format!("question{s} without an answer"),
+    };
+    format!("{count} {what}")
+}
+
+/// A text that stays in its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}

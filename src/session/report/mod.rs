@@ -1,0 +1,326 @@
+//! The report on labelled data before it is trained on: what was read, what could not be, and what
+//! the checks found.
+
+mod markdown;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use serde::Serialize;
+
+use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
+use crate::data::{
+    Columns, Example, Kind, Layout, Part, ReadingCount, Request, Roles, Row, Rows, Source, Target,
+    splits_of_folder,
+};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::hub;
+use crate::models::bert::Config;
+use crate::session::job::panic_error;
+use crate::text::Tokenizer;
+
+/// Rows that travel together from the reader to the checks.
+const CHUNK: usize = 4096;
+
+/// Chunks that wait between the reader and the checks; with [`CHUNK`] it bounds the memory.
+const WAITING: usize = 4;
+
+/// More different labels than this are no labels: some other column was taken for them.
+const MOST_LABELS: usize = 10_000;
+
+/// What is to be reported on.
+#[derive(Clone, Debug)]
+pub struct ReportOptions {
+    /// The files, each with what it is for; a single file is for training.
+    pub files: Vec<(Part, Source)>,
+    /// What is to be read of them, and how.
+    pub request: Request,
+    /// The model whose tokenizer counts the tokens: a name of the catalogue or a folder.
+    pub model: String,
+    /// The most tokens that a model shall read of a row.
+    pub max_length: usize,
+}
+
+/// The report on one data set.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The file that was named, or the training file.
+    #[serde(flatten)]
+    pub file: FileReport,
+    /// The files for validation and test, where they were given.
+    #[serde(rename = "other_files", skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<FileReport>,
+    /// How often each label occurs; for tags and several labels a row, each counts.
+    pub labels: BTreeMap<String, usize>,
+    /// What the checks found, the weightiest first.
+    pub checks: Vec<Finding>,
+}
+
+impl Report {
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &FileReport> {
+        std::iter::once(&self.file).chain(&self.others)
+    }
+}
+
+/// One file of a data set.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileReport {
+    /// Its name.
+    pub file: String,
+    /// What it is for.
+    pub part: Part,
+    /// What its rows are read for; [`Kind::Texts`] where it has no labels.
+    pub kind: Kind,
+    /// How it is written.
+    #[serde(flatten)]
+    pub layout: Layout,
+    /// What was understood, in one line.
+    pub description: String,
+    /// The columns in use, by role.
+    pub columns: Roles,
+    /// The columns not in use.
+    pub ignored: Vec<String>,
+    /// Rows in it.
+    pub rows: usize,
+    /// Rows that can be used.
+    pub used: usize,
+    /// Rows that cannot, with their reasons.
+    pub set_aside: Vec<AsideRow>,
+    /// The ways of reading it that make sense, the chosen one first.
+    pub readings: Vec<ReadingCount>,
+}
+
+/// A row that is not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AsideRow {
+    /// The record's number in its file, from 1.
+    pub row: usize,
+    /// The line on which it starts, from 1.
+    pub line: usize,
+    /// Why it is not used.
+    pub reason: String,
+}
+
+/// The files that a path stands for: a folder of train, dev and test files is three, anything else
+/// is one.
+pub fn files_of(path: &Path) -> Vec<(Part, Source)> {
+    match path.is_dir().then(|| splits_of_folder(path)).flatten() {
+        Some(files) => Part::ALL
+            .into_iter()
+            .zip(files)
+            .filter_map(|(part, file)| Some((part, file?)))
+            .collect(),
+        None => vec![(Part::Train, Source::from(path))],
+    }
+}
+
+/// Reads and checks the files. `progress` is told how many of how many bytes are read, and ends
+/// the work by an error.
+///
+/// # Errors
+/// A file cannot be read or understood, or has no column that is needed; the tokenizer is not
+/// there.
+pub fn report(
+    options: &ReportOptions,
+    home: &Home,
+    progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
+) -> Result<Report> {
+    let tokenizer = tokenizer(&options.model, home, options.max_length)?;
+    let count = |examples: &[Example]| count_tokens(&tokenizer, examples);
+    let count: CountTokens<'_> = &count;
+    let mut tally = Tally {
+        checker: Checker::new(CheckOptions {
+            max_length: Some(options.max_length),
+            tokens: Some(count),
+        }),
+        labels: BTreeMap::new(),
+    };
+    let mut request = options.request.clone();
+    let mut files = Vec::with_capacity(options.files.len());
+    for (part, source) in &options.files {
+        let file = tally.file(open(source, &request, files.is_empty())?, *part, progress)?;
+        if files.is_empty() {
+            // What the first file is for, the others are for too.
+            request.kind = Some(file.kind);
+        }
+        files.push(file);
+    }
+    let mut files = files.into_iter();
+    let file = files.next().ok_or_else(|| {
+        Error::new("no data is named").remedy("Name a file of labelled rows, or a folder of them.")
+    })?;
+    Ok(Report {
+        file,
+        others: files.collect(),
+        labels: tally.labels,
+        checks: tally.checker.finish(),
+    })
+}
+
+/// The tokenizer of `model`, or the built-in one while that is not downloaded.
+pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenizer> {
+    let files =
+        hub::resolve(model, home).or_else(|_| hub::resolve(hub::LUTHIER_MINI.name, home))?;
+    let config = Config::parse(&files.config)?;
+    Tokenizer::load(
+        &files.tokenizer,
+        files.tokenizer_config.as_deref(),
+        max_length.min(config.max_position_embeddings),
+        config.vocab_size,
+    )
+}
+
+fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
+    let texts = examples
+        .iter()
+        .map(|example| (example.text.as_str(), example.pair.as_deref()));
+    let counts = tokenizer.count(&texts.collect::<Vec<_>>())?;
+    Ok(counts
+        .into_iter()
+        .map(|(tokens, unknown)| TokenCount { tokens, unknown })
+        .collect())
+}
+
+/// Opens a file. Rows for validation or test may be without labels: their texts are checked.
+fn open(source: &Source, request: &Request, first: bool) -> Result<Rows> {
+    let opened = Rows::open(source, request);
+    if first || opened.is_ok() {
+        return opened;
+    }
+    let texts = Request {
+        kind: Some(Kind::Texts),
+        columns: Columns {
+            label: None,
+            ..request.columns.clone()
+        },
+        ..request.clone()
+    };
+    Rows::open(source, texts).or(opened)
+}
+
+/// What is counted over all files.
+struct Tally<'a> {
+    checker: Checker<'a>,
+    labels: BTreeMap<String, usize>,
+}
+
+impl Tally<'_> {
+    /// Reads one file while another thread checks what has been read.
+    fn file(
+        &mut self,
+        rows: Rows,
+        part: Part,
+        progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
+    ) -> Result<FileReport> {
+        let mut file = FileReport {
+            file: rows.source().name(),
+            part,
+            kind: rows.kind(),
+            description: rows.layout().describe(),
+            layout: rows.layout().clone(),
+            columns: rows.roles().clone(),
+            ignored: unused(&rows),
+            rows: 0,
+            used: 0,
+            set_aside: Vec::new(),
+            readings: rows.readings().to_vec(),
+        };
+        let (sender, chunks) = bounded(WAITING);
+        let file_so_far = &mut file;
+        thread::scope(|scope| {
+            let checking = thread::Builder::new()
+                .name("data checks".to_owned())
+                .spawn_scoped(scope, move || self.take(part, &chunks, file_so_far))
+                .map_err(|cause| {
+                    Error::new("the checking thread could not be started").because(cause)
+                })?;
+            let read = send_rows(&rows, progress, sender);
+            match checking.join() {
+                // Where both failed, reading did because nobody took its rows any more.
+                Ok(checked) => checked.and(read),
+                Err(panic) => Err(panic_error("checking the data", panic.as_ref())),
+            }
+        })?;
+        Ok(file)
+    }
+
+    fn take(
+        &mut self,
+        part: Part,
+        chunks: &Receiver<Vec<Row>>,
+        file: &mut FileReport,
+    ) -> Result<()> {
+        let mut examples = Vec::with_capacity(CHUNK);
+        for chunk in chunks {
+            file.rows += chunk.len();
+            for row in chunk {
+                match row {
+                    Row::Example(example) => examples.push(example),
+                    Row::SetAside(aside) => file.set_aside.push(AsideRow {
+                        row: aside.row,
+                        line: aside.line,
+                        reason: aside.reason.to_string(),
+                    }),
+                }
+            }
+            file.used += examples.len();
+            self.count_labels(&examples);
+            self.checker.feed(part, &examples)?;
+            examples.clear();
+        }
+        Ok(())
+    }
+
+    fn count_labels(&mut self, examples: &[Example]) {
+        for example in examples {
+            match &example.target {
+                Target::Label(label) => self.count_label(label),
+                Target::Labels(labels) => labels.iter().for_each(|label| self.count_label(label)),
+                Target::Tags(words) => words.iter().for_each(|word| self.count_label(&word.tag)),
+                _ => {}
+            }
+        }
+    }
+
+    fn count_label(&mut self, label: &str) {
+        if let Some(count) = self.labels.get_mut(label) {
+            *count += 1;
+        } else if self.labels.len() < MOST_LABELS {
+            self.labels.insert(label.to_owned(), 1);
+        }
+    }
+}
+
+fn unused(rows: &Rows) -> Vec<String> {
+    let names = rows.columns().iter();
+    names
+        .filter(|name| !rows.roles().uses(name))
+        .cloned()
+        .collect()
+}
+
+fn send_rows(
+    rows: &Rows,
+    progress: &dyn Fn(u64, u64) -> Result<()>,
+    chunks: Sender<Vec<Row>>,
+) -> Result<()> {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let send = |chunk: &mut Vec<Row>| {
+        let full = std::mem::replace(chunk, Vec::with_capacity(CHUNK));
+        chunks
+            .send(full)
+            .map_err(|_| Error::new("checking has ended"))
+    };
+    rows.visit(progress, &mut |row| {
+        chunk.push(row);
+        match chunk.len() {
+            CHUNK => send(&mut chunk),
+            _ => Ok(()),
+        }
+    })?;
+    send(&mut chunk)
+}
