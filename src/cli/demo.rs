@@ -72,7 +72,7 @@ fn settings(model: &Entry) -> RunSettings {
 /// Steps 1 to 4: what will be done.
 fn introduce(settings: &RunSettings, model: &Entry, home: &Home, out: &mut Out) -> Result<()> {
     out.line("1 Task             sentiment: is a review positive or negative?")?;
-    let view = dataset::view(settings, home)?;
+    let view = dataset::view(settings, None, home, &|_, _| Ok(()))?;
     out.line(format!("2 Data             {}", data_line(settings, &view)))?;
     out.line(format!(
         "3 Model            {}, built in: {} parameters, {}",
@@ -102,11 +102,10 @@ fn data_line(settings: &RunSettings, view: &DatasetView) -> String {
 
 fn plan_line(settings: &RunSettings, model: &Entry, view: &DatasetView) -> String {
     let hyperparameters = &settings.hyperparameters;
-    let tokens: usize = view.rows.iter().map(|row| row.tokens).sum();
     let estimate = estimate::estimate(
         estimate::shape_of(model),
         [view.splits[0], view.splits[1]],
-        tokens as f64 / view.rows.len().max(1) as f64,
+        view.mean_tokens(hyperparameters.max_seq_length),
         hyperparameters,
         estimate::measure(),
     );

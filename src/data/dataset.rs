@@ -32,6 +32,37 @@ impl Dataset {
     pub fn rows(&self) -> usize {
         self.examples.len() + self.set_aside.len()
     }
+
+    /// Takes in every row of an opened file. `progress` is told as by [`Rows::visit`].
+    ///
+    /// # Errors
+    /// Those of [`Rows::visit`], and when no row can be used.
+    pub fn of(rows: &Rows, progress: &dyn Fn(u64, u64) -> Result<()>) -> Result<Self> {
+        let ignored = rows
+            .columns()
+            .iter()
+            .filter(|name| !rows.roles().uses(name));
+        let mut dataset = Self {
+            source: rows.source().clone(),
+            layout: rows.layout().clone(),
+            kind: rows.kind(),
+            columns: rows.roles().clone(),
+            ignored: ignored.cloned().collect(),
+            examples: Vec::new(),
+            set_aside: Vec::new(),
+        };
+        rows.visit(progress, &mut |row| {
+            match row {
+                Row::Example(example) => dataset.examples.push(example),
+                Row::SetAside(row) => dataset.set_aside.push(row),
+            }
+            Ok(())
+        })?;
+        if dataset.examples.is_empty() {
+            return Err(nothing_usable(&dataset));
+        }
+        Ok(dataset)
+    }
 }
 
 /// Reads a file or folder whole. What the request leaves out is found out; a [`Columns`] alone
@@ -43,30 +74,7 @@ impl Dataset {
 ///
 /// [`Columns`]: super::Columns
 pub fn read(source: impl Into<Source>, request: impl Into<Request>) -> Result<Dataset> {
-    let rows = Rows::open(source, request)?;
-    let ignored = rows
-        .columns()
-        .iter()
-        .filter(|name| !rows.roles().uses(name));
-    let mut dataset = Dataset {
-        source: rows.source().clone(),
-        layout: rows.layout().clone(),
-        kind: rows.kind(),
-        columns: rows.roles().clone(),
-        ignored: ignored.cloned().collect(),
-        examples: Vec::new(),
-        set_aside: Vec::new(),
-    };
-    for row in rows.iter()? {
-        match row? {
-            Row::Example(example) => dataset.examples.push(example),
-            Row::SetAside(row) => dataset.set_aside.push(row),
-        }
-    }
-    if dataset.examples.is_empty() {
-        return Err(nothing_usable(&dataset));
-    }
-    Ok(dataset)
+    Dataset::of(&Rows::open(source, request)?, &|_, _| Ok(()))
 }
 
 fn nothing_usable(dataset: &Dataset) -> Error {

@@ -67,30 +67,51 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
     let sources = sources(settings)?;
     let sha256 = fingerprint(&sources)?;
     let mut seen = Seen::default();
-    let [first, validation, test] = sources;
-    let first = first.ok_or_else(nothing_named)?;
-    let name = first.name();
-    let train = seen.read(settings, first, Part::Train)?;
-    let validation = validation.map(|file| seen.read(settings, file, Part::Validation));
-    let test = test.map(|file| seen.read(settings, file, Part::Test));
-    let (validation, test) = (validation.transpose()?, test.transpose()?);
-    let mut splits = if settings.train.is_some() {
-        data::split_files(train, validation, test, &settings.split, seed)?
-    } else {
-        data::split(train, &settings.split, seed)?
-    };
-    if let Some(alike) = settings.cleaning.leaks {
-        seen.leave_out(&name, splits.drop_leaks(alike)?);
+    let mut files = Vec::new();
+    for (part, source) in Part::ALL.into_iter().zip(sources) {
+        if let Some(source) = source {
+            let (dataset, changed) = read(settings, &source, part)?;
+            files.push((part, seen.note(dataset, changed)));
+        }
     }
-    if let Some(balance) = settings.split.balance {
-        seen.leave_out(&name, splits.balance(balance, seed)?);
-    }
+    let (splits, left_out) = divide(settings, files, seed)?;
+    seen.set_aside.extend(left_out);
     Ok(RunData {
         splits,
         set_aside: seen.set_aside,
         changed: seen.changed,
         sha256,
     })
+}
+
+/// Divides files that were read and cleaned, training (or everything) first. Also gives the rows of
+/// training that were left out, because they leak or to balance the labels.
+pub fn divide(
+    settings: &DataSettings,
+    files: Vec<(Part, Dataset)>,
+    seed: u64,
+) -> Result<(Splits, Vec<(String, SetAside)>)> {
+    let mut parts = [None, None, None];
+    for (part, file) in files {
+        parts[part as usize] = Some(file);
+    }
+    let [train, validation, test] = parts;
+    let train = train.ok_or_else(nothing_named)?;
+    let name = train.source.name();
+    let mut splits = if settings.train.is_some() {
+        data::split_files(train, validation, test, &settings.split, seed)?
+    } else {
+        data::split(train, &settings.split, seed)?
+    };
+    let mut left_out = Vec::new();
+    if let Some(alike) = settings.cleaning.leaks {
+        left_out.extend(splits.drop_leaks(alike)?);
+    }
+    if let Some(balance) = settings.split.balance {
+        left_out.extend(splits.balance(balance, seed)?);
+    }
+    let left_out = left_out.into_iter().map(|row| (name.clone(), row));
+    Ok((splits, left_out.collect()))
 }
 
 /// What reading and cleaning the files came upon.
@@ -101,18 +122,14 @@ struct Seen {
 }
 
 impl Seen {
-    fn read(&mut self, settings: &DataSettings, source: Source, part: Part) -> Result<Dataset> {
-        let (mut dataset, changed) = read(settings, &source, part)?;
+    fn note(&mut self, mut dataset: Dataset, changed: BTreeMap<Rule, usize>) -> Dataset {
         for (rule, rows) in changed {
             *self.changed.entry(rule).or_default() += rows;
         }
-        self.leave_out(&source.name(), std::mem::take(&mut dataset.set_aside));
-        Ok(dataset)
-    }
-
-    fn leave_out(&mut self, file: &str, rows: Vec<SetAside>) {
-        let rows = rows.into_iter().map(|row| (file.to_owned(), row));
-        self.set_aside.extend(rows);
+        let name = dataset.source.name();
+        let rows = std::mem::take(&mut dataset.set_aside).into_iter();
+        self.set_aside.extend(rows.map(|row| (name.clone(), row)));
+        dataset
     }
 }
 

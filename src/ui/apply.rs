@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
@@ -10,10 +11,11 @@ use super::pages::data::same_source;
 use super::project::{Compared, Download, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
+use crate::data::{Cleaning, Kind};
 use crate::error::Error;
 use crate::run::Preset;
 use crate::run::{DataSettings, TaskKind};
-use crate::session::Job;
+use crate::session::{Job, dataset};
 use crate::train::Command;
 
 impl Workbench {
@@ -39,6 +41,16 @@ impl Workbench {
             Intent::SetTask(task) => self.set_task(task),
             Intent::SetData(data) => self.set_data(*data),
             Intent::ReadData => self.read_data(),
+            Intent::CancelReading => self.project.data_progress.cancel(),
+            Intent::ReadAs(data, kind) => {
+                self.project.settings.data = *data;
+                self.project.kind = kind;
+                self.read_data();
+            }
+            Intent::Clean(cleaning) => self.clean(*cleaning),
+            Intent::UndoCleaning => self.undo_cleaning(),
+            Intent::SaveSetAside(to) => self.save_set_aside(to),
+            Intent::PasteRows(rows) => self.paste_rows(rows),
             Intent::SetModel(model) => self.set_model(model),
             Intent::SetHyperparameters(hyperparameters) => {
                 self.project.settings.hyperparameters = *hyperparameters;
@@ -119,6 +131,7 @@ impl Workbench {
         self.page = page;
         self.furthest = self.furthest.max(page.index().unwrap_or(0));
         match page {
+            Page::Data => self.read_data_if_stale(),
             Page::Runs => self.reload_runs(),
             Page::Evaluate if self.project.evaluation.value().is_none() => self.load_evaluation(),
             _ => {}
@@ -134,22 +147,89 @@ impl Workbench {
         // Other columns of the same file: the old view stays until the new one is there.
         if !same_source(&data, &self.project.settings.data) {
             self.project.data.clear();
+            self.project.undo.clear();
+            self.project.kind = None;
         }
         self.project.settings.data = data;
         self.read_data();
     }
 
-    /// Reads the data with the chosen model's tokeniser.
+    /// Reads the data with the chosen model's tokeniser. A reading that is under way ends: its
+    /// result is no longer wanted.
     fn read_data(&mut self) {
         if !self.project.has_data() {
             return;
         }
+        self.project.data_progress.cancel();
+        let progress = Arc::new(Progress::default());
+        self.project.data_progress = progress.clone();
+        self.project.reading_since = Instant::now();
+        self.project.inspected.clear();
+        self.project.saved_set_aside.clear();
         let settings = self.project.settings.clone();
+        let kind = self.project.kind;
         let read = move |services: &dyn Services, preferences: &_| {
-            services.view(&settings, preferences).map(Arc::new)
+            let view = services.view(&settings, kind, preferences, &progress);
+            view.map(Arc::new)
         };
         let job = self.outside("data", read);
         self.project.data.load(job);
+    }
+
+    /// Splits and cut texts depend on hyperparameters that may have changed on their page.
+    fn read_data_if_stale(&mut self) {
+        let made_with = self.project.data.value().map(|view| view.made_with);
+        let wanted = dataset::made_with(&self.project.settings);
+        if made_with.is_some_and(|made_with| made_with != wanted) {
+            self.read_data();
+        }
+    }
+
+    /// Looks at a file whose rows could not be read.
+    pub(super) fn inspect_data(&mut self) {
+        let data = self.project.settings.data.clone();
+        let kind = self.project.kind;
+        let progress = self.project.data_progress.clone();
+        let inspect =
+            move |services: &dyn Services, _: &_| services.inspect(&data, kind, &progress);
+        let job = self.outside("data-file", inspect);
+        self.project.inspected.load(job);
+    }
+
+    fn clean(&mut self, cleaning: Cleaning) {
+        let current = &mut self.project.settings.data.cleaning;
+        if *current == cleaning {
+            return;
+        }
+        let former = std::mem::replace(current, cleaning);
+        self.project.undo.push(former);
+        self.read_data();
+    }
+
+    fn undo_cleaning(&mut self) {
+        if let Some(former) = self.project.undo.pop() {
+            self.project.settings.data.cleaning = former;
+            self.read_data();
+        }
+    }
+
+    fn save_set_aside(&mut self, to: PathBuf) {
+        let data = self.project.settings.data.clone();
+        let kind = self.project.data.value().map(|view| view.file.kind);
+        let save = move |services: &dyn Services, _: &_| {
+            services.save_set_aside(&data, kind, &to)?;
+            Ok(to)
+        };
+        let job = self.outside("save-set-aside", save);
+        self.project.saved_set_aside.load(job);
+    }
+
+    fn paste_rows(&mut self, rows: String) {
+        let keep = move |services: &dyn Services, preferences: &_| {
+            services.keep_pasted(&rows, preferences)
+        };
+        let job = self.outside("paste-rows", keep);
+        self.project.pasted.load(job);
     }
 
     fn set_model(&mut self, model: String) {
@@ -320,6 +400,8 @@ impl Workbench {
         self.project.settings = kept.settings.clone();
         // The data may have changed since; the new run records its own checksum.
         self.project.settings.data.sha256 = None;
+        self.project.undo.clear();
+        self.project.kind = Some(Kind::Label);
         self.project.task_chosen = true;
         self.estimates_stale = true;
         self.look_at_local_model();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::page::Page;
 use super::preferences::{Language, ThemeChoice};
+use crate::data::{Cleaning, Kind};
 use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, TaskKind};
 use crate::train::Command;
@@ -19,6 +20,18 @@ pub enum Intent {
     SetData(Box<DataSettings>),
     /// Read the examples again, after a fault or a change on disk.
     ReadData,
+    /// Stop reading.
+    CancelReading,
+    /// Read the examples in another way, and for this kind; `None` finds that out.
+    ReadAs(Box<DataSettings>, Option<Kind>),
+    /// Clean the examples in another way; can be undone.
+    Clean(Box<Cleaning>),
+    /// Clean as before the last change of the cleaning.
+    UndoCleaning,
+    /// Write the rows that cannot be used to a file, as CSV.
+    SaveSetAside(PathBuf),
+    /// Keep these rows in a file and read it.
+    PasteRows(String),
     /// Choose the base model: a catalogue name or a folder.
     SetModel(String),
     /// Change hyperparameters; they have been checked.
@@ -105,6 +118,10 @@ pub enum QuitChoice {
 pub enum PickFor {
     /// One data file.
     DataFile,
+    /// A folder of data files, or of folders named by labels.
+    DataFolder,
+    /// Where the rows set aside are written.
+    SaveSetAside,
     /// Training rows.
     TrainFile,
     /// Validation rows.
@@ -127,7 +144,12 @@ impl PickFor {
     /// The page that asked and takes the answer.
     pub fn page(self) -> Page {
         match self {
-            Self::DataFile | Self::TrainFile | Self::ValidationFile | Self::TestFile => Page::Data,
+            Self::DataFile
+            | Self::DataFolder
+            | Self::SaveSetAside
+            | Self::TrainFile
+            | Self::ValidationFile
+            | Self::TestFile => Page::Data,
             Self::ModelFolder => Page::Model,
             Self::StorageFolder => Page::Settings,
             Self::ExportFolder => Page::Export,

@@ -7,7 +7,7 @@ use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
 use super::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Services};
 use super::text::Text;
-use crate::data::EXTENSIONS;
+use crate::data::{EXTENSIONS, Kind};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
@@ -61,6 +61,11 @@ impl Services for Native {
             PickFor::TrainFile => data(words.train).pick_file(),
             PickFor::ValidationFile => data(words.validation).pick_file(),
             PickFor::TestFile => data(words.test).pick_file(),
+            PickFor::DataFolder => dialog.set_title(words.data_folder).pick_folder(),
+            PickFor::SaveSetAside => dialog
+                .set_title(words.save_set_aside)
+                .set_file_name(words.set_aside_name)
+                .save_file(),
             PickFor::ModelFolder => dialog.set_title(words.model).pick_folder(),
             PickFor::StorageFolder => dialog.set_title(words.storage).pick_folder(),
             PickFor::ExportFolder => dialog.set_title(words.export).pick_folder(),
@@ -80,8 +85,15 @@ impl Services for Native {
         dataset::bundled()
     }
 
-    fn view(&self, settings: &RunSettings, preferences: &Preferences) -> Result<DatasetView> {
-        dataset::view(settings, &self.home(preferences))
+    fn view(
+        &self,
+        settings: &RunSettings,
+        kind: Option<Kind>,
+        preferences: &Preferences,
+        progress: &Progress,
+    ) -> Result<DatasetView> {
+        let home = self.home(preferences);
+        dataset::view(settings, kind, &home, &progress.reporter())
     }
 
     fn catalogue(&self, preferences: &Preferences) -> Result<Vec<ModelChoice>> {

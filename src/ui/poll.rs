@@ -6,9 +6,8 @@ use super::page::Page;
 use super::project::Notice;
 use std::collections::BTreeMap;
 
-use crate::run::Preset;
+use crate::run::{DataSettings, Preset};
 use crate::session::Job;
-use crate::session::dataset::DatasetView;
 
 impl Workbench {
     /// Looks at every job once.
@@ -26,7 +25,10 @@ impl Workbench {
             // Its tokeniser counts other lengths.
             self.intents.push(Intent::ReadData);
         }
-        let new_sizes = [project.machine.poll(), project.data.poll(), looked];
+        project.saved_set_aside.poll();
+        project.inspected.poll();
+        let read = project.data.poll();
+        let new_sizes = [project.machine.poll(), read, looked];
         self.estimates_stale |= new_sizes.contains(&true);
         if let Some(answer) = project.scorer.as_ref().and_then(|scorer| scorer.poll()) {
             project.answer = Some(answer);
@@ -36,11 +38,41 @@ impl Workbench {
         {
             other.answer = Some(answer);
         }
+        if read {
+            self.data_was_read();
+        }
+        self.poll_pasted();
         self.poll_catalogue();
         self.poll_downloads();
         self.poll_picker();
         self.poll_opening();
         self.poll_chore();
+    }
+
+    /// A file whose rows could not be read is looked at, so that a person can correct it.
+    fn data_was_read(&mut self) {
+        let project = &mut self.project;
+        if project.data.fault().is_none() {
+            return;
+        }
+        if project.data_progress.is_cancelled() {
+            project.data.clear();
+            return;
+        }
+        self.inspect_data();
+    }
+
+    fn poll_pasted(&mut self) {
+        if !self.project.pasted.poll() {
+            return;
+        }
+        match std::mem::take(&mut self.project.pasted).into_result() {
+            Some(Ok(file)) => self
+                .intents
+                .push(Intent::SetData(Box::new(DataSettings::file(file)))),
+            Some(Err(fault)) => self.project.notice = Some(Notice::Fault(fault)),
+            None => {}
+        }
     }
 
     fn poll_catalogue(&mut self) {
@@ -155,7 +187,7 @@ impl Workbench {
             return;
         };
         let hyperparameters = &project.settings.hyperparameters;
-        let mean = mean_tokens(view, hyperparameters.max_seq_length);
+        let mean = view.mean_tokens(hyperparameters.max_seq_length);
         let rows = [view.splits[0], view.splits[1]];
         let services = &self.services;
         let estimate = |shape, hyperparameters: &_| {
@@ -178,10 +210,4 @@ impl Workbench {
             .map(|(name, shape)| (name, estimate(shape, hyperparameters)))
             .collect();
     }
-}
-
-/// Mean length of the texts after cutting.
-fn mean_tokens(view: &DatasetView, limit: usize) -> f64 {
-    let tokens: usize = view.rows.iter().map(|row| row.tokens.min(limit)).sum();
-    tokens as f64 / view.rows.len().max(1) as f64
 }

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use super::intent::PickFor;
 use super::loaded::{Load, Loaded};
 use super::page::Page;
 use super::services::{FinalEvaluation, LocalModel, ModelChoice};
+use crate::data::{Cleaning, Kind};
 use crate::error::{Error, Result};
 use crate::run::Preset;
 use crate::run::hyperparameters::MethodName;
 use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
-use crate::session::dataset::DatasetView;
+use crate::session::dataset::{DatasetView, FileView};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::{Answer, Scorer};
@@ -34,8 +36,22 @@ pub struct Project {
     pub settings: RunSettings,
     /// Whether the person has chosen the task, rather than found it preselected.
     pub task_chosen: bool,
-    /// The data, read and tokenised.
+    /// The data, read, cleaned and checked.
     pub data: Loaded<Arc<DatasetView>>,
+    /// How far reading it has come.
+    pub data_progress: Arc<Progress>,
+    /// When reading it began.
+    pub reading_since: Instant,
+    /// What the rows are read for, where a person has said so.
+    pub kind: Option<Kind>,
+    /// How the file is understood whose rows could not be read.
+    pub inspected: Loaded<FileView>,
+    /// Former cleanings, the last one last.
+    pub undo: Vec<Cleaning>,
+    /// Writing the rows set aside: the file written.
+    pub saved_set_aside: Loaded<PathBuf>,
+    /// Keeping pasted rows: the file written.
+    pub pasted: Loaded<PathBuf>,
     /// Bundled sets: name and rows.
     pub bundled: Loaded<Vec<(&'static str, usize)>>,
     /// Models known by name.
@@ -140,6 +156,17 @@ impl Progress {
         &self.cancelled
     }
 
+    /// Takes reports of work in this process and ends it once [`Self::cancel`] was called.
+    pub fn reporter(&self) -> impl Fn(u64, u64) -> Result<()> + Sync + '_ {
+        |done, total| {
+            self.set(done, total);
+            match self.is_cancelled() {
+                true => Err(Error::new("it was cancelled")),
+                false => Ok(()),
+            }
+        }
+    }
+
     /// Whether the thread was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
@@ -198,6 +225,8 @@ impl<'a> RunView<'a> {
 pub enum Blocked {
     /// No examples are read.
     NeedsData,
+    /// The examples cannot be trained on: of another kind, or not to be split.
+    NeedsTrainableData,
     /// The chosen model is not on this computer.
     NeedsModel,
     /// Nothing was trained or opened.
@@ -212,6 +241,13 @@ impl Default for Project {
             settings: first_settings(),
             task_chosen: false,
             data: Loaded::default(),
+            data_progress: Arc::default(),
+            reading_since: Instant::now(),
+            kind: None,
+            inspected: Loaded::default(),
+            undo: Vec::new(),
+            saved_set_aside: Loaded::default(),
+            pasted: Loaded::default(),
             bundled: Loaded::default(),
             catalogue: Loaded::default(),
             downloads: BTreeMap::new(),
@@ -353,8 +389,14 @@ impl Project {
     /// Rows whose text would be cut at the length limit as it is set now.
     pub fn rows_cut(&self) -> usize {
         let limit = self.settings.hyperparameters.max_seq_length;
-        let rows = self.data.value().map_or(&[][..], |view| &view.rows);
-        rows.iter().filter(|row| row.tokens > limit).count()
+        let view = self.data.value();
+        view.map_or(0, |view| view.longer_than(limit))
+    }
+
+    /// Whether a model can be trained on the data that was read.
+    pub fn data_is_trainable(&self) -> bool {
+        let view = self.data.value();
+        view.is_some_and(|view| view.is_trainable())
     }
 
     /// Why `page` cannot be visited yet; `None` when it can.
@@ -370,6 +412,7 @@ impl Project {
             }
             Page::Train | Page::Try | Page::Evaluate | Page::Export => Some(Blocked::NeedsRun),
             _ if !has_data => Some(Blocked::NeedsData),
+            _ if !self.data_is_trainable() => Some(Blocked::NeedsTrainableData),
             Page::Model => None,
             _ if !self.model_is_ready() => Some(Blocked::NeedsModel),
             _ => None,
@@ -381,6 +424,7 @@ impl Project {
         let has_data = matches!(self.data.state(), Load::Ready { .. });
         match (has_data, self.model_is_ready()) {
             (false, _) => Some(Blocked::NeedsData),
+            (true, _) if !self.data_is_trainable() => Some(Blocked::NeedsTrainableData),
             (true, false) => Some(Blocked::NeedsModel),
             (true, true) => None,
         }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
+use crate::data::Kind;
 use crate::error::{Error, Result};
 use crate::hub::Entry;
-use crate::run::{Evaluation, Hyperparameters, RunSettings, ScoredRow};
-use crate::session::dataset::DatasetView;
+use crate::run::{DataSettings, Evaluation, Hyperparameters, RunSettings, ScoredRow};
+use crate::session::dataset::{self, DatasetView, FileView};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::Scorer;
@@ -86,8 +87,35 @@ pub trait Services: Send + Sync {
     /// Names and rows of the bundled sets.
     fn bundled(&self) -> Vec<(&'static str, usize)>;
 
-    /// Reads, checks and tokenises data.
-    fn view(&self, settings: &RunSettings, preferences: &Preferences) -> Result<DatasetView>;
+    /// Reads, cleans and checks data; tells `progress` and obeys its cancelling. `kind` is what the
+    /// rows are read for, where that is not to be found out.
+    fn view(
+        &self,
+        settings: &RunSettings,
+        kind: Option<Kind>,
+        preferences: &Preferences,
+        progress: &Progress,
+    ) -> Result<DatasetView>;
+
+    /// How the first data file is understood, where its rows cannot be read.
+    fn inspect(
+        &self,
+        data: &DataSettings,
+        kind: Option<Kind>,
+        progress: &Progress,
+    ) -> Result<FileView> {
+        dataset::inspect(data, kind, &progress.reporter())
+    }
+
+    /// Writes the rows that cannot be used as CSV.
+    fn save_set_aside(&self, data: &DataSettings, kind: Option<Kind>, to: &Path) -> Result<()> {
+        dataset::save_set_aside(data, kind, to)
+    }
+
+    /// Keeps pasted rows in a file. Its path.
+    fn keep_pasted(&self, rows: &str, preferences: &Preferences) -> Result<PathBuf> {
+        dataset::keep_pasted(rows, &self.storage(preferences))
+    }
 
     /// The catalogue, and where each model is.
     fn catalogue(&self, preferences: &Preferences) -> Result<Vec<ModelChoice>>;

@@ -156,6 +156,8 @@ pub mod space {
     pub const BAR: f32 = 9.0;
     /// Width of a dialog.
     pub const DIALOG: f32 = 420.0;
+    /// Width of a dialog that holds a table or two columns.
+    pub const WIDE_DIALOG: f32 = 720.0;
     /// Corners of cards.
     pub const CARD_RADIUS: u8 = 8;
     /// Corners of buttons and fields.

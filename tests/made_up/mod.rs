@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use luthier::data::{Kind, Reason, SetAside};
 use luthier::error::{Error, Result};
 use luthier::hub::Entry;
 use luthier::metrics::Scores;
@@ -12,7 +13,7 @@ use luthier::run::evaluation::Interval;
 use luthier::run::hyperparameters::MethodName;
 use luthier::run::{DataSettings, Evaluation, LabelReport, ScoredRow};
 use luthier::run::{Hyperparameters, RunSettings, TaskKind};
-use luthier::session::dataset::{DatasetView, RowView};
+use luthier::session::dataset::{DatasetView, FileView, RowView};
 use luthier::session::export::Exported;
 use luthier::session::runs::KeptRun;
 use luthier::session::scorer::Scorer;
@@ -33,6 +34,8 @@ pub struct MadeUp {
     pub long_names: bool,
     /// Rows in Chinese too; they need a system font.
     pub chinese: bool,
+    /// A storage folder, where data is really read.
+    pub reads_in: Option<PathBuf>,
     /// A storage folder in which runs are really trained.
     pub trains_in: Option<PathBuf>,
 }
@@ -44,6 +47,7 @@ pub fn made_up() -> Arc<MadeUp> {
 impl Services for MadeUp {
     fn storage(&self, preferences: &Preferences) -> PathBuf {
         let usual = PathBuf::from("/home/ada/.local/share/luthier");
+        let usual = self.reads_in.clone().unwrap_or(usual);
         preferences.storage.clone().unwrap_or(usual)
     }
 
@@ -55,13 +59,23 @@ impl Services for MadeUp {
         vec![("reviews", 1200), ("support-intents", 960)]
     }
 
-    fn view(&self, settings: &RunSettings, _: &Preferences) -> Result<DatasetView> {
+    fn view(
+        &self,
+        settings: &RunSettings,
+        kind: Option<Kind>,
+        _: &Preferences,
+        progress: &Progress,
+    ) -> Result<DatasetView> {
+        if let Some(folder) = &self.reads_in {
+            let home = luthier::home::Home::at(folder);
+            return luthier::session::dataset::view(settings, kind, &home, &progress.reporter());
+        }
         let file = settings.data.file.as_deref().unwrap_or(Path::new(""));
         if file.ends_with("broken.csv") {
             return Err(Error::new("broken.csv has no column with labels")
                 .remedy("Add a column called label, or name yours on the Data page."));
         }
-        Ok(view(self.long_names, self.chinese))
+        Ok(view(self.long_names, self.chinese, settings))
     }
 
     fn catalogue(&self, _: &Preferences) -> Result<Vec<ModelChoice>> {
@@ -230,7 +244,7 @@ pub const TEXTS: [(&str, &str); 10] = [
 ];
 
 /// 1,240 rows in five labels.
-pub fn view(long_names: bool, chinese: bool) -> DatasetView {
+pub fn view(long_names: bool, chinese: bool, settings: &RunSettings) -> DatasetView {
     let rows: Vec<RowView> = (0..1240)
         .map(|row| {
             let (text, label) = TEXTS[(row * row + row / 7) % TEXTS.len()];
@@ -242,13 +256,16 @@ pub fn view(long_names: bool, chinese: bool) -> DatasetView {
                 ),
                 _ => text.to_owned(),
             };
-            let tokens = 2 + text.chars().count() / 4 + row % 5;
+            let tokens = Some(2 + text.chars().count() / 4 + row % 5);
             let label = match long_names && row % 9 == 0 {
                 true => format!("{label}, with a name that goes on and on and on"),
                 false => label.to_owned(),
             };
             RowView {
                 row: row + 2,
+                line: row + 3,
+                before: None,
+                pair: None,
                 text,
                 label,
                 tokens,
@@ -261,22 +278,62 @@ pub fn view(long_names: bool, chinese: bool) -> DatasetView {
     }
     let mut labels: Vec<_> = counts.into_iter().collect();
     labels.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let cut = rows.iter().filter(|row| row.tokens > 128).count();
+    let mut lengths = std::collections::BTreeMap::<usize, usize>::new();
+    for tokens in rows.iter().filter_map(|row| row.tokens) {
+        *lengths.entry(tokens).or_default() += 1;
+    }
+    let aside = |row, reason| {
+        let line = row + 1;
+        ("support-intents.csv".into(), SetAside { row, line, reason })
+    };
+    let too_many = Reason::TooManyColumns {
+        found: 5,
+        expected: 3,
+    };
     DatasetView {
-        description: "support-intents.csv · UTF-8 · comma · header · 1,243 rows".into(),
-        text_column: "message".into(),
-        label_column: "intent".into(),
-        columns: vec!["ticket_id".into(), "message".into(), "intent".into()],
+        file: file_view(),
         rows,
+        lengths: lengths.into_iter().collect(),
         set_aside: vec![
-            (88, "the text is empty".into()),
-            (412, "the label is empty".into()),
-            (977, "expected 3 fields, found 5".into()),
+            aside(88, Reason::EmptyText),
+            aside(412, Reason::EmptyLabel),
+            aside(977, too_many),
         ],
         labels,
+        findings: Vec::new(),
+        changed: Default::default(),
         splits: [992, 124, 124],
-        cut,
-        sha256: "9f2c".repeat(16),
+        split_fault: None,
+        made_with: luthier::session::dataset::made_with(settings),
+    }
+}
+
+/// A file of tickets, with the columns ticket_id, message and intent.
+fn file_view() -> FileView {
+    let names = ["ticket_id", "message", "intent"];
+    let table = luthier::data::inspect(
+        luthier::data::Source::Bundled {
+            name: "support-intents.csv",
+            bytes: b"ticket_id,message,intent\n1,where is it?,delivery\n2,charged twice,billing\n",
+        },
+        luthier::data::Request {
+            columns: luthier::data::Columns {
+                text: Some(names[1].to_owned()),
+                label: Some(names[2].to_owned()),
+                ..Default::default()
+            },
+            kind: Some(Kind::Label),
+            ..Default::default()
+        },
+    );
+    let table = table.unwrap();
+    FileView {
+        layout: table.layout,
+        kind: table.kind,
+        columns: table.columns,
+        roles: table.roles,
+        rows: 1243,
+        readings: table.readings,
     }
 }
 

@@ -120,6 +120,12 @@ pub struct DialogText {
     pub validation: &'static str,
     /// Test rows.
     pub test: &'static str,
+    /// A folder of data files or labels.
+    pub data_folder: &'static str,
+    /// Where the rows set aside go.
+    pub save_set_aside: &'static str,
+    /// The name proposed for them.
+    pub set_aside_name: &'static str,
     /// A model folder.
     pub model: &'static str,
     /// The storage folder.
@@ -173,6 +179,9 @@ pub const ENGLISH: ShellText = ShellText {
     private: "Everything stays on this computer",
     blocked: |reason| match reason {
         Blocked::NeedsData => "Choose the data first",
+        Blocked::NeedsTrainableData => {
+            "These rows cannot be trained on yet: see what the Data page says"
+        }
         Blocked::NeedsModel => "Download the chosen model first, or take another",
         Blocked::NeedsRun => "Train a model first, or open a run under Runs",
         Blocked::NeedsFinishedRun => "The run has to finish first",
@@ -224,13 +233,16 @@ pub const ENGLISH: ShellText = ShellText {
         train: "Choose the training rows",
         validation: "Choose the validation rows",
         test: "Choose the test rows",
+        data_folder: "Choose a folder of data",
+        save_set_aside: "Save the rows set aside",
+        set_aside_name: "set-aside.csv",
         model: "Choose a model folder",
         storage: "Choose the storage folder",
         export: "Choose a new or empty folder",
         score: "Choose a file with texts",
         save_scores: "Save the scores",
         scores_name: "scores.csv",
-        data_files: "CSV, TSV, JSON lines",
+        data_files: "Tables, JSON, workbooks, text",
         text_files: "Text",
         all_files: "All files",
     },

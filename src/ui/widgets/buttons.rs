@@ -2,6 +2,7 @@
 
 use egui::{Button, Color32, Response, RichText, Stroke, Ui, vec2};
 
+use super::fields::button_width;
 use crate::ui::theme::{self, space};
 
 #[derive(Clone, Copy)]
@@ -46,12 +47,43 @@ pub fn secondary_enabled(ui: &mut Ui, enabled: bool, text: &str) -> Response {
     coloured(ui, enabled, text, colours)
 }
 
+/// Secondary buttons side by side in the middle, each with whether it can be pressed; the place of
+/// the one that was.
+pub fn centred_buttons(ui: &mut Ui, buttons: &[(&str, bool)]) -> Option<usize> {
+    let width: f32 = buttons.iter().map(|(text, _)| button_width(ui, text)).sum();
+    let mut pressed = None;
+    ui.horizontal(|ui| {
+        ui.add_space((ui.available_width() - width).max(0.0) / 2.0);
+        for (place, (text, enabled)) in buttons.iter().enumerate() {
+            if secondary_enabled(ui, *enabled, text).clicked() {
+                pressed = Some(place);
+            }
+        }
+    });
+    pressed
+}
+
 /// A secondary button that fits into a line of text.
 pub fn small_button(ui: &mut Ui, text: &str) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = vec2(9.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
         ui.add(Button::new(RichText::new(text).small()).min_size(vec2(0.0, 22.0)))
+    })
+    .inner
+}
+
+/// A line of text that can be pressed: as wide as there is room, cut with "…" where that is too
+/// little.
+pub fn line_button(ui: &mut Ui, text: &str) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(4.0, 2.0);
+        ui.spacing_mut().interact_size.y = 22.0;
+        ui.add(
+            Button::new(text)
+                .frame_when_inactive(false)
+                .wrap_mode(egui::TextWrapMode::Truncate),
+        )
     })
     .inner
 }

@@ -1,8 +1,8 @@
 //! Cards and rows of which one is chosen.
 
 use egui::{
-    Align, Layout, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, UiBuilder,
-    Vec2, WidgetInfo,
+    Align, ComboBox, Layout, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui,
+    UiBuilder, Vec2, WidgetInfo,
 };
 
 use super::words::{heading, wrapped_weak};
@@ -87,6 +87,33 @@ fn row_background(ui: &Ui, response: &Response, chosen: bool) -> Shape {
     } else {
         Shape::Noop
     }
+}
+
+/// A box that drops down to a list of choices, named by `label`; whether another was chosen.
+pub fn choice_box<T: PartialEq>(
+    ui: &mut Ui,
+    label: &Response,
+    value: &mut T,
+    choices: impl IntoIterator<Item = (T, String)>,
+) -> bool {
+    let choices: Vec<_> = choices.into_iter().collect();
+    let current = choices.iter().find(|(choice, _)| choice == value);
+    let words = current.map_or("", |(_, words)| words.as_str()).to_owned();
+    let mut changed = false;
+    let combo = ComboBox::from_id_salt(label.id)
+        .width(ui.available_width())
+        .truncate()
+        .selected_text(words)
+        .show_ui(ui, |ui| {
+            for (choice, words) in choices {
+                if ui.selectable_label(choice == *value, words).clicked() && choice != *value {
+                    *value = choice;
+                    changed = true;
+                }
+            }
+        });
+    combo.response.labelled_by(label.id);
+    changed
 }
 
 /// The round mark of a choice, filled when it is chosen.

@@ -1,8 +1,20 @@
 //! Questions that must be answered first.
 
+use std::time::Duration;
+
 use egui::{Align, Id, Layout, Modal, RichText, Ui};
 
 use crate::ui::theme::{self, space};
+
+/// A modal dialog for tables and forms of two columns; else as [`dialog`].
+pub fn wide_dialog<R>(
+    ui: &Ui,
+    name: &'static str,
+    title: &str,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> (R, bool) {
+    sized_dialog(ui, name, title, space::WIDE_DIALOG, content)
+}
 
 /// A modal dialog. Returns what `content` returned, and whether the person wants it closed
 /// (Escape, or a click beside it).
@@ -12,13 +24,23 @@ pub fn dialog<R>(
     title: &str,
     content: impl FnOnce(&mut Ui) -> R,
 ) -> (R, bool) {
+    sized_dialog(ui, name, title, space::DIALOG, content)
+}
+
+fn sized_dialog<R>(
+    ui: &Ui,
+    name: &'static str,
+    title: &str,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> (R, bool) {
     let palette = theme::palette(ui);
     let frame = egui::Frame::popup(ui.style()).inner_margin(egui::Margin::same(20));
     let modal = Modal::new(Id::unique(name))
         .frame(frame)
         .backdrop_color(palette.backdrop)
         .show(ui, |ui| {
-            ui.set_width(space::DIALOG);
+            ui.set_width(width);
             ui.label(
                 RichText::new(title)
                     .text_style(theme::large_style())
@@ -28,6 +50,10 @@ pub fn dialog<R>(
             content(ui)
         });
     let closed = modal.should_close();
+    if closed {
+        // What lies behind takes clicks again once it was drawn without the dialog.
+        ui.request_repaint_after(Duration::from_millis(50));
+    }
     (modal.inner, closed)
 }
 

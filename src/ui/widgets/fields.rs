@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Key, Label, Response, RichText, TextEdit, Ui, vec2};
+use egui::{DragValue, Key, Label, Response, RichText, TextEdit, Ui, vec2};
 
 use super::buttons;
 use crate::ui::text::Text;
@@ -65,7 +65,7 @@ pub fn path_field(
 }
 
 /// The width of a button with these words, and the gap before it.
-fn button_width(ui: &Ui, words: &str) -> f32 {
+pub(super) fn button_width(ui: &Ui, words: &str) -> f32 {
     let font = egui::TextStyle::Button.resolve(ui.style());
     let galley =
         ui.fonts_mut(|fonts| fonts.layout_no_wrap(words.to_owned(), font, egui::Color32::WHITE));
@@ -103,6 +103,19 @@ pub fn form_row<R>(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui, &Resp
         content(ui, &label)
     })
     .inner
+}
+
+/// A whole number that is dragged or typed; 0 is shown as `none`, which can be typed too.
+pub fn optional_number<'a>(value: &'a mut usize, none: &'static str) -> DragValue<'a> {
+    DragValue::new(value)
+        .custom_formatter(move |number, _| match number {
+            n if n < 0.5 => none.to_owned(),
+            n => n.to_string(),
+        })
+        .custom_parser(move |typed| match typed.trim() == none {
+            true => Some(0.0),
+            false => typed.trim().parse().ok(),
+        })
 }
 
 /// A search box, `width` points wide.

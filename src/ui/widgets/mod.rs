@@ -13,17 +13,19 @@ mod words;
 
 pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
 pub use buttons::{
-    danger, danger_enabled, primary, primary_enabled, secondary, secondary_enabled, small_button,
-    toggle_pill,
+    centred_buttons, danger, danger_enabled, line_button, primary, primary_enabled, secondary,
+    secondary_enabled, small_button, toggle_pill,
 };
 pub use cards::{Stat, card, card_title, fill_card, page_header, row, stat_tile, stats};
-pub use choice::{choice_card, choice_mark, choice_row};
-pub use dialog::{dialog, dialog_buttons};
-pub use fields::{PathAnswer, PathField, form_row, path_field, search_field, typed_path};
+pub use choice::{choice_box, choice_card, choice_mark, choice_row};
+pub use dialog::{dialog, dialog_buttons, wide_dialog};
+pub use fields::{
+    PathAnswer, PathField, form_row, optional_number, path_field, search_field, typed_path,
+};
 pub use plot::{number_tick, round_marks, still_plot};
 pub use states::{
-    coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, remark,
-    toned_pill,
+    coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, pill_button,
+    remark, sentence, toned_pill,
 };
 pub use tables::{cell, table};
 pub use words::{elided, heading, weak, wrapped_weak};

@@ -86,7 +86,7 @@ pub fn inline_fault(ui: &mut Ui, fault: &Error) {
 }
 
 /// Errors begin in lower case, so that they can follow a colon; alone they are a sentence.
-fn sentence(what: &str) -> String {
+pub fn sentence(what: &str) -> String {
     let first_word = what.split(' ').next().unwrap_or_default();
     // A file name or a key stays as it is.
     if !first_word.chars().all(|letter| letter.is_ascii_lowercase()) {
@@ -114,6 +114,20 @@ pub fn remark(ui: &mut Ui, tone: Tone, text: &str) {
 /// A short word in a rounded box.
 pub fn pill(ui: &mut Ui, text: &str) -> Response {
     toned_pill(ui, text, Tone::Plain)
+}
+
+/// A pill that can be pressed; `name` is what a screen reader says and the pointer shows.
+pub fn pill_button(ui: &mut Ui, text: &str, name: &str) -> Response {
+    let palette = theme::palette(ui);
+    let response = boxed(ui, text, palette.text, palette.raised, Stroke::NONE);
+    let response = response.interact(Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    if response.hovered() || response.has_focus() {
+        let stroke = Stroke::new(1.0, palette.accent);
+        ui.painter()
+            .rect_stroke(response.rect, 9, stroke, StrokeKind::Inside);
+    }
+    response.on_hover_text(name)
 }
 
 /// A pill whose word has a colour.

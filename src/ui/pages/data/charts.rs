@@ -20,6 +20,7 @@ pub fn labels(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let longest = view
         .labels
         .iter()
+        .take(super::MEASURED)
         .map(|(label, _)| label.chars().count())
         .max();
     let label_width = (longest.unwrap_or(0) as f32 * 7.5 + 12.0).clamp(80.0, 220.0);
@@ -53,10 +54,10 @@ struct Histogram {
     open_end: bool,
 }
 
-/// Counts lengths. A few very long texts must not squeeze all others into one bar, so that the
+/// Counts lengths, which come with their rows, the shortest first. A few very long texts must not squeeze all others into one bar, so that the
 /// axis ends at four times the limit.
-fn histogram(lengths: impl Iterator<Item = usize> + Clone, limit: usize) -> Histogram {
-    let longest = lengths.clone().max().unwrap_or(0);
+fn histogram(lengths: &[(usize, usize)], limit: usize) -> Histogram {
+    let longest = lengths.last().map_or(0, |(length, _)| *length);
     let end = longest.clamp(1, 4 * limit);
     let width = [
         1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256, 500,
@@ -66,8 +67,8 @@ fn histogram(lengths: impl Iterator<Item = usize> + Clone, limit: usize) -> Hist
     .unwrap_or(end.div_ceil(BARS));
     let bars = end / width + 1;
     let mut counts = vec![0; bars];
-    for length in lengths {
-        counts[(length / width).min(bars - 1)] += 1;
+    for (length, rows) in lengths {
+        counts[(length / width).min(bars - 1)] += rows;
     }
     Histogram {
         width,
@@ -82,7 +83,7 @@ pub fn lengths(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let palette = theme::palette(ui);
     let limit = ctx.project.settings.hyperparameters.max_seq_length;
     widgets::card_title(ui, words.title, &(words.limit)(limit));
-    let histogram = histogram(view.rows.iter().map(|row| row.tokens), limit);
+    let histogram = histogram(&view.lengths, limit);
     let width = histogram.width as f64;
     let bars = histogram.counts.iter().enumerate().map(|(place, rows)| {
         let from = place as f64 * width;
@@ -153,15 +154,17 @@ mod tests {
             vec![1, 2, 3, 40, 41, 9000],
             (0..600).collect(),
         ] {
-            let histogram = histogram(lengths.iter().copied(), 128);
-            assert_eq!(histogram.counts.iter().sum::<usize>(), lengths.len());
+            let rows = lengths.len();
+            let lengths: Vec<_> = lengths.into_iter().map(|length| (length, 1)).collect();
+            let histogram = histogram(&lengths, 128);
+            assert_eq!(histogram.counts.iter().sum::<usize>(), rows);
             assert!(histogram.counts.len() <= BARS + 1, "{histogram:?}");
         }
     }
 
     #[test]
     fn long_texts_share_the_last_bar() {
-        let histogram = histogram([10, 20, 9000].into_iter(), 16);
+        let histogram = histogram(&[(10, 3), (20, 1), (9000, 1)], 16);
         assert!(histogram.open_end);
         assert_eq!(histogram.counts.last(), Some(&1));
     }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align, Layout, RichText, Sense, Shape, Stroke, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, RichText, Sense, Shape, Stroke, TextEdit, Ui, UiBuilder, vec2};
 
 use crate::run::DataSettings;
+use crate::session::dataset;
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
@@ -14,6 +15,8 @@ use crate::ui::widgets::{self, PathField, Tone};
 #[derive(Default)]
 pub struct Chooser {
     path: String,
+    /// Rows being pasted, while their box is open.
+    pasted: Option<String>,
     train: String,
     validation: String,
     test: String,
@@ -24,7 +27,7 @@ impl Chooser {
     pub fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) -> Option<DataSettings> {
         let mut chosen = None;
         egui::ScrollArea::vertical().show(ui, |ui| {
-            widgets::row(ui, &[0.55, 0.45], 268.0, |cells| {
+            widgets::row(ui, &[0.55, 0.45], 300.0, |cells| {
                 widgets::fill_card(&mut cells[0], |ui| chosen = self.one_file(ui, ctx));
                 widgets::fill_card(&mut cells[1], |ui| {
                     chosen = bundled(ui, ctx).or(chosen.take());
@@ -33,14 +36,46 @@ impl Chooser {
             ui.add_space(space::GAP - ui.spacing().item_spacing.y);
             widgets::card(ui, |ui| chosen = self.separate(ui, ctx).or(chosen.take()));
         });
+        self.paste_box(ui, ctx);
         chosen
+    }
+
+    /// The box for pasted rows.
+    fn paste_box(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) {
+        let words = &ctx.text.data.choose;
+        let Some(rows) = &mut self.pasted else { return };
+        let (done, closed) = widgets::wide_dialog(ui, "paste", words.paste_title, |ui| {
+            widgets::wrapped_weak(ui, words.paste_note);
+            ui.add_space(space::SMALL);
+            egui::ScrollArea::vertical()
+                .max_height(320.0)
+                .show(ui, |ui| {
+                    let edit = TextEdit::multiline(rows)
+                        .code_editor()
+                        .hint_text(words.paste_hint)
+                        .desired_rows(12)
+                        .desired_width(f32::INFINITY);
+                    ui.add(edit).accessible_name(words.paste_title);
+                });
+            widgets::dialog_buttons(ui, |ui| {
+                let some = !rows.trim().is_empty();
+                if widgets::primary_enabled(ui, some, words.paste_read).clicked() {
+                    ctx.send(Intent::PasteRows(std::mem::take(rows)));
+                    return true;
+                }
+                widgets::secondary(ui, ctx.text.common.cancel).clicked()
+            })
+        });
+        if done || closed {
+            self.pasted = None;
+        }
     }
 
     /// Takes a picked file; the data, if that completes the choice.
     pub fn picked(&mut self, purpose: PickFor, path: PathBuf) -> Option<DataSettings> {
         let words = path.display().to_string();
         match purpose {
-            PickFor::DataFile => return Some(DataSettings::file(path)),
+            PickFor::DataFile | PickFor::DataFolder => return Some(dataset::chosen(&path)),
             PickFor::TrainFile => self.train = words,
             PickFor::ValidationFile => self.validation = words,
             PickFor::TestFile => self.test = words,
@@ -53,8 +88,11 @@ impl Chooser {
         let words = &ctx.text.data.choose;
         let picking = ctx.project.picking.is_some();
         let height = ui.available_height() - space::BUTTON - space::GAP;
-        if drop_zone(ui, ctx, height) {
-            ctx.send(Intent::Pick(PickFor::DataFile));
+        match drop_zone(ui, ctx, height) {
+            Some(Way::File) => ctx.send(Intent::Pick(PickFor::DataFile)),
+            Some(Way::Folder) => ctx.send(Intent::Pick(PickFor::DataFolder)),
+            Some(Way::Paste) => self.pasted = Some(String::new()),
+            None => {}
         }
         ui.add_space(space::SMALL);
         let field = PathField {
@@ -67,7 +105,7 @@ impl Chooser {
         if answer.browse {
             ctx.send(Intent::Pick(PickFor::DataFile));
         }
-        answer.entered.map(DataSettings::file)
+        answer.entered.map(|path| dataset::chosen(&path))
     }
 
     fn separate(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) -> Option<DataSettings> {
@@ -121,8 +159,15 @@ impl Chooser {
     }
 }
 
-/// The dashed box; true when its button was pressed. The drop itself comes through the shell.
-fn drop_zone(ui: &mut Ui, ctx: &PageContext<'_>, height: f32) -> bool {
+/// Ways to bring rows, but for dropping them.
+enum Way {
+    File,
+    Folder,
+    Paste,
+}
+
+/// The dashed box; the way whose button was pressed. The drop itself comes through the shell.
+fn drop_zone(ui: &mut Ui, ctx: &PageContext<'_>, height: f32) -> Option<Way> {
     let words = &ctx.text.data.choose;
     let palette = theme::palette(ui);
     let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
@@ -151,17 +196,27 @@ fn drop_zone(ui: &mut Ui, ctx: &PageContext<'_>, height: f32) -> bool {
         .layout(Layout::top_down(Align::Center));
     let mut inside = ui.new_child(builder);
     let ui = &mut inside;
-    ui.add_space((height - 24.0 - 100.0).max(0.0) / 2.0);
+    ui.add_space((height - 24.0 - 140.0).max(0.0) / 2.0);
     let title = if hovering { words.let_go } else { words.drop };
     let title = RichText::new(title).text_style(theme::large_style());
     ui.label(title.color(palette.strong));
     widgets::weak(ui, words.hint);
     ui.add_space(space::SMALL);
     let idle = ctx.project.picking.is_none();
-    let button = widgets::primary_enabled(ui, idle, words.file);
-    button
+    let mut way = None;
+    let file = widgets::primary_enabled(ui, idle, words.file);
+    if file
         .on_disabled_hover_text(ctx.text.common.dialog_open)
         .clicked()
+    {
+        way = Some(Way::File);
+    }
+    ui.add_space(space::SMALL);
+    match widgets::centred_buttons(ui, &[(words.folder, idle), (words.paste, true)]) {
+        Some(0) => Some(Way::Folder),
+        Some(_) => Some(Way::Paste),
+        None => way,
+    }
 }
 
 fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {

@@ -1,10 +1,13 @@
 //! The table of rows, with the columns that were found and can be corrected.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Align, ComboBox, Label, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 
+use super::{Dialog, row};
+use crate::data::Role;
 use crate::run::DataSettings;
 use crate::session::dataset::{DatasetView, RowView};
 use crate::ui::intent::Intent;
@@ -12,7 +15,10 @@ use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
-/// The search and what it found.
+/// Time that a frame may take for searching.
+const BUDGET: Duration = Duration::from_millis(5);
+
+/// The search and what it has found so far.
 #[derive(Default)]
 pub struct Preview {
     search: String,
@@ -24,21 +30,57 @@ struct Found {
     view: Arc<DatasetView>,
     words: String,
     rows: Vec<usize>,
+    /// How many rows were looked at.
+    looked_at: usize,
+}
+
+impl Found {
+    /// Looks on; whether all rows were looked at.
+    fn look(&mut self) -> bool {
+        let start = Instant::now();
+        while let Some(row) = self.view.rows.get(self.looked_at) {
+            if holds(row, &self.words) {
+                self.rows.push(self.looked_at);
+            }
+            self.looked_at += 1;
+            // The clock is slow beside a row.
+            if self.looked_at.is_multiple_of(256) && start.elapsed() > BUDGET {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn holds(row: &RowView, words: &str) -> bool {
+    let holds = |text: &str| text.to_lowercase().contains(words);
+    holds(&row.text) || holds(&row.label) || row.pair.as_deref().is_some_and(holds)
 }
 
 impl Preview {
-    /// Draws heading, columns, search box and table.
-    pub fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, view: &Arc<DatasetView>) {
+    /// Draws heading, columns, search box and table; the dialog of the row that was asked for.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &mut PageContext<'_>,
+        view: &Arc<DatasetView>,
+    ) -> Option<Dialog> {
         self.head(ui, ctx, view);
         ui.add_space(space::SMALL);
-        self.search(view);
+        let whole = self.search(view);
+        if !whole {
+            ui.request_repaint();
+        }
+        let words = &ctx.text.data.preview;
         let rows = self.found.as_ref().map(|found| found.rows.as_slice());
         if rows.is_some_and(<[usize]>::is_empty) {
-            let words = (ctx.text.data.preview.nothing)(self.search.trim());
-            widgets::weak(ui, &words);
-            return;
+            match whole {
+                true => widgets::weak(ui, &(words.nothing)(self.search.trim())),
+                false => widgets::weak(ui, words.searching),
+            };
+            return None;
         }
-        table(ui, ctx, view, rows);
+        table(ui, ctx, view, rows)
     }
 
     fn head(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
@@ -49,10 +91,11 @@ impl Preview {
             let mut data = ctx.project.settings.data.clone();
             // Bundled sets have nothing to correct.
             if data.bundled.is_none() {
-                if let Some(column) = column(ui, words.text_column, &view.text_column, view) {
+                let used = |role| view.file.roles.get(role).unwrap_or_default();
+                if let Some(column) = column(ui, words.text_column, used(Role::Text), view) {
                     data.text_column = Some(column);
                 }
-                if let Some(column) = column(ui, words.label_column, &view.label_column, view) {
+                if let Some(column) = column(ui, words.label_column, used(Role::Label), view) {
                     data.label_column = Some(column);
                 }
                 changed(ctx, data);
@@ -66,26 +109,22 @@ impl Preview {
         });
     }
 
-    /// Searches again when the words or the data have changed.
-    fn search(&mut self, view: &Arc<DatasetView>) {
+    /// Searches on, or again when the words or the data have changed; whether it is done.
+    fn search(&mut self, view: &Arc<DatasetView>) -> bool {
         let words = self.search.trim().to_lowercase();
         if words.is_empty() {
             self.found = None;
-            return;
+            return true;
         }
-        let found = self.found.as_ref();
-        if found.is_some_and(|found| found.words == words && Arc::ptr_eq(&found.view, view)) {
-            return;
-        }
-        let holds = |row: &RowView| {
-            row.text.to_lowercase().contains(&words) || row.label.to_lowercase().contains(&words)
-        };
-        let rows = view.rows.iter().enumerate().filter(|(_, row)| holds(row));
-        self.found = Some(Found {
+        let found = self.found.take();
+        let found = found.filter(|found| found.words == words && Arc::ptr_eq(&found.view, view));
+        let found = self.found.insert(found.unwrap_or_else(|| Found {
             view: view.clone(),
-            rows: rows.map(|(place, _)| place).collect(),
             words,
-        });
+            rows: Vec::new(),
+            looked_at: 0,
+        }));
+        found.look()
     }
 }
 
@@ -105,7 +144,7 @@ fn column(ui: &mut Ui, role: &str, current: &str, view: &DatasetView) -> Option<
         .truncate()
         .selected_text(RichText::new(current).small())
         .show_ui(ui, |ui| {
-            for name in &view.columns {
+            for name in &view.file.columns {
                 if ui.selectable_label(name == current, name).clicked() && name != current {
                     chosen = Some(name.clone());
                 }
@@ -118,12 +157,8 @@ fn column(ui: &mut Ui, role: &str, current: &str, view: &DatasetView) -> Option<
 
 fn ignored(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let words = &ctx.text.data.preview;
-    let used = [&view.text_column, &view.label_column];
-    let rest: Vec<_> = view
-        .columns
-        .iter()
-        .filter(|name| !used.contains(name))
-        .collect();
+    let columns = view.file.columns.iter();
+    let rest: Vec<_> = columns.filter(|name| !view.file.roles.uses(name)).collect();
     match rest.as_slice() {
         [] => {}
         [one] => {
@@ -136,10 +171,17 @@ fn ignored(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     }
 }
 
-fn table(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView, rows: Option<&[usize]>) {
+fn table(
+    ui: &mut Ui,
+    ctx: &PageContext<'_>,
+    view: &DatasetView,
+    rows: Option<&[usize]>,
+) -> Option<Dialog> {
+    let mut opened = None;
     let longest = view
         .labels
         .iter()
+        .take(super::MEASURED)
         .map(|(label, _)| label.chars().count())
         .max();
     let label_width = (longest.unwrap_or(0) as f32 * 6.6 + 28.0).clamp(84.0, 190.0);
@@ -167,14 +209,20 @@ fn table(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView, rows: Option<&[
         .body(|body| {
             body.rows(space::ROW, count, |mut line| {
                 let place = rows.map_or(line.index(), |rows| rows[line.index()]);
-                if let Some(row) = view.rows.get(place) {
-                    cells(&mut line, row);
+                if let Some(row) = view.rows.get(place)
+                    && cells(&mut line, ctx, row)
+                {
+                    opened = Some(Dialog::Row(row::Form::new(row)));
                 }
             });
         });
+    opened
 }
 
-fn cells(line: &mut TableRow<'_, '_>, row: &RowView) {
+/// Draws a row; whether it is to be edited.
+fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, row: &RowView) -> bool {
+    let words = &ctx.text.data.cleaning.row;
+    let mut edit = false;
     line.col(|ui| {
         rule(ui);
         widgets::weak(ui, &row.row.to_string());
@@ -183,17 +231,27 @@ fn cells(line: &mut TableRow<'_, '_>, row: &RowView) {
         rule(ui);
         // A line break would spoil the row; the pointer shows the text as it is.
         let one_line = row.text.replace(['\n', '\r'], " ");
-        ui.add(Label::new(one_line).truncate());
+        let one_line = match &row.pair {
+            Some(pair) => format!("{one_line} | {}", pair.replace(['\n', '\r'], " ")),
+            None => one_line,
+        };
+        let mut text = RichText::new(one_line);
+        if row.before.is_some() {
+            text = text.color(theme::palette(ui).accent_text);
+        }
+        ui.add(Label::new(text).truncate());
     });
     line.col(|ui| {
         rule(ui);
         ui.add_space(12.0);
-        widgets::pill(ui, &row.label);
+        edit = widgets::pill_button(ui, &row.label, &(words.open)(row.row)).clicked();
     });
     line.col(|ui| {
         rule(ui);
-        widgets::weak(ui, &row.tokens.to_string());
+        let tokens = row.tokens.map_or_else(|| "–".to_owned(), |n| n.to_string());
+        widgets::weak(ui, &tokens);
     });
+    edit
 }
 
 /// The hairline above a row.

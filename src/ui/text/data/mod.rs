@@ -1,5 +1,15 @@
 //! The words of the Data page.
 
+mod checks;
+mod cleaning;
+mod reading;
+mod splits;
+
+pub use checks::{AsideText, CheckText};
+pub use cleaning::{CleaningText, RowText};
+pub use reading::ReadingText;
+pub use splits::SplitText;
+
 /// The words of the Data page.
 pub struct DataText {
     /// Before any data is chosen.
@@ -8,20 +18,22 @@ pub struct DataText {
     pub another: &'static str,
     /// Leads back from the chooser.
     pub keep: &'static str,
-    /// While the data is read.
-    pub reading: &'static str,
     /// While it is read again.
     pub reading_again: &'static str,
     /// The footer.
     pub status: &'static str,
     /// Choosing data.
     pub choose: ChooseText,
-    /// When the columns could not be found.
-    pub columns: ColumnsText,
     /// The preview.
     pub preview: PreviewText,
     /// The checks.
     pub checks: CheckText,
+    /// Rows that are set aside.
+    pub aside: AsideText,
+    /// The cleaning.
+    pub cleaning: CleaningText,
+    /// How the file is read.
+    pub reading: ReadingText,
     /// The splits.
     pub splits: SplitText,
     /// Heading of the label counts.
@@ -42,6 +54,18 @@ pub struct ChooseText {
     pub hint: &'static str,
     /// Opens the dialog.
     pub file: &'static str,
+    /// Opens the dialog for a folder.
+    pub folder: &'static str,
+    /// Opens the box for pasted rows.
+    pub paste: &'static str,
+    /// Title of that box.
+    pub paste_title: &'static str,
+    /// What is done with them.
+    pub paste_note: &'static str,
+    /// In the empty box.
+    pub paste_hint: &'static str,
+    /// Reads them.
+    pub paste_read: &'static str,
     /// The path field.
     pub path: &'static str,
     /// In the empty path field.
@@ -74,18 +98,6 @@ pub struct ChooseText {
     pub read: &'static str,
 }
 
-/// When the columns could not be found.
-pub struct ColumnsText {
-    /// What can be done.
-    pub note: &'static str,
-    /// Name of the text column.
-    pub text: &'static str,
-    /// Name of the label column.
-    pub label: &'static str,
-    /// Reads again with these names.
-    pub read: &'static str,
-}
-
 /// The preview.
 pub struct PreviewText {
     /// Heading.
@@ -102,60 +114,10 @@ pub struct PreviewText {
     pub search: &'static str,
     /// Nothing was found.
     pub nothing: fn(&str) -> String,
+    /// While rows are searched.
+    pub searching: &'static str,
     /// Column heads: row, text, label, tokens.
     pub heads: [&'static str; 4],
-}
-
-/// The checks. Counts come as text with separators.
-pub struct CheckText {
-    /// Heading.
-    pub title: &'static str,
-    /// Rows left out.
-    pub aside: fn(&str) -> String,
-    /// No row is left out.
-    pub all_read: &'static str,
-    /// Shows the rows left out.
-    pub show: &'static str,
-    /// A record number.
-    pub record: fn(usize) -> String,
-    /// Texts that are cut.
-    pub cut: fn(&str, usize) -> String,
-    /// No text is cut.
-    pub none_cut: fn(usize) -> String,
-    /// Only one label.
-    pub one_label: &'static str,
-    /// A label with too few rows.
-    pub small: fn(&str, &str) -> String,
-    /// All labels have enough rows.
-    pub enough: fn(&str) -> String,
-    /// One label is much more frequent.
-    pub unbalanced: fn(f64) -> String,
-    /// Labels are of like frequency.
-    pub balanced: fn(f64) -> String,
-    /// The validation split is small.
-    pub few_validation: fn(&str) -> String,
-    /// No validation or test rows.
-    pub no_test: &'static str,
-    /// Title of the dialog with the rows left out.
-    pub aside_title: &'static str,
-    /// Closes it.
-    pub close: &'static str,
-}
-
-/// The splits.
-pub struct SplitText {
-    /// Heading.
-    pub title: &'static str,
-    /// How one file is split.
-    pub by_seed: fn(u64) -> String,
-    /// The files are the splits.
-    pub by_file: &'static str,
-    /// Training rows.
-    pub train: fn(&str) -> String,
-    /// Validation rows.
-    pub validation: fn(&str) -> String,
-    /// Test rows.
-    pub test: fn(&str) -> String,
 }
 
 /// The histogram of lengths.
@@ -175,14 +137,19 @@ pub const ENGLISH: DataText = DataText {
     subtitle_empty: "Examples the model learns from: texts with their labels",
     another: "Use other data",
     keep: "Keep the data chosen",
-    reading: "Reading and tokenising…",
     reading_again: "reading again…",
-    status: "Nothing in the file itself is changed",
+    status: "Nothing in the file itself is changed: cleaning is recorded in the run and applied when it is read",
     choose: ChooseText {
-        drop: "Drop a CSV, TSV or JSONL file here",
+        drop: "Drop a file or folder here",
         let_go: "Let go to read the file",
-        hint: "One row per example: a text and its label",
+        hint: "Tables, JSON, workbooks, Parquet, CoNLL, SQuAD, folders by label: what it is, is found out",
         file: "Choose a file…",
+        folder: "Choose a folder…",
+        paste: "Paste rows…",
+        paste_title: "Paste rows",
+        paste_note: "Rows as copied from a spreadsheet or a file; they are kept in the storage folder.",
+        paste_hint: "text, label",
+        paste_read: "Read rows",
         path: "Or its path",
         path_hint: "/folder/examples.csv",
         bundled: "Bundled sets",
@@ -203,12 +170,6 @@ pub const ENGLISH: DataText = DataText {
         test_hint: "optional; opened when training has ended",
         read: "Read these files",
     },
-    columns: ColumnsText {
-        note: "If the columns have other names, give them here",
-        text: "Text column",
-        label: "Label column",
-        read: "Read again",
-    },
     preview: PreviewText {
         title: "Preview",
         text_column: "text",
@@ -216,46 +177,15 @@ pub const ENGLISH: DataText = DataText {
         ignored: |name| format!("ignored: {name}"),
         ignored_many: |n| format!("{n} ignored"),
         search: "Search rows",
+        searching: "searching…",
         nothing: |words| format!("No row holds \"{words}\""),
         heads: ["row", "text", "label", "tokens"],
     },
-    checks: CheckText {
-        title: "Checks",
-        aside: |n| match n {
-            "1" => "1 row is set aside".to_owned(),
-            n => format!("{n} rows are set aside"),
-        },
-        all_read: "Every row could be used",
-        show: "Show…",
-        record: |row| format!("row {row}"),
-        cut: |n, limit| match n {
-            "1" => format!("1 text is cut at {limit} tokens"),
-            n => format!("{n} texts are cut at {limit} tokens"),
-        },
-        none_cut: |limit| format!("No text is cut at {limit} tokens"),
-        one_label: "There is only one label: nothing to tell apart",
-        small: |label, n| format!("{label} has only {n} rows"),
-        enough: |n| format!("Every label has {n} rows or more"),
-        unbalanced: |times| {
-            format!("The commonest label has {times:.0} times the rows of the rarest")
-        },
-        balanced: |times| match times {
-            t if t < 1.05 => "All labels are equally frequent".to_owned(),
-            t => format!("Labels differ by a factor of {t:.1} at most"),
-        },
-        few_validation: |n| format!("Only {n} validation rows: scores will be rough"),
-        no_test: "No test rows: the last word is left to validation",
-        aside_title: "Rows set aside",
-        close: "Close",
-    },
-    splits: SplitText {
-        title: "Split",
-        by_seed: |seed| format!("stratified by label, seed {seed}"),
-        by_file: "as the files give it",
-        train: |n| format!("train {n}"),
-        validation: |n| format!("validation {n}"),
-        test: |n| format!("test {n}, locked until training has ended"),
-    },
+    checks: checks::ENGLISH,
+    aside: checks::ENGLISH_ASIDE,
+    cleaning: cleaning::ENGLISH,
+    reading: reading::ENGLISH,
+    splits: splits::ENGLISH,
     labels: "Labels",
     label_count: |n| match n {
         1 => "1 label".to_owned(),

@@ -1,0 +1,101 @@
+//! The checks over the rows in use, and the tokens counted on the way.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use super::{Files, Progress};
+use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
+use crate::data::{Example, Part, Target};
+use crate::error::Result;
+use crate::text::Tokenizer;
+
+/// Rows that are checked between two reports of progress.
+const AT_ONCE: usize = 4096;
+
+/// What checking came upon.
+pub(super) struct Checked {
+    pub findings: Vec<Finding>,
+    /// Tokens of the rows of the first file, by row.
+    pub tokens: HashMap<usize, usize>,
+    /// Labels or tags of the first file, the most frequent first.
+    pub labels: Vec<(String, usize)>,
+}
+
+/// Checks all files. A row counts for the part that a column puts it in, else for its file's.
+pub(super) fn check(
+    files: &Files,
+    tokenizer: &Tokenizer,
+    limit: usize,
+    progress: Progress<'_>,
+) -> Result<Checked> {
+    let counted = Mutex::new(Vec::new());
+    let count = |examples: &[Example]| {
+        let counts = count_tokens(tokenizer, examples)?;
+        // The checks ask for rows in the order in which they were given them.
+        let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.extend(counts.iter().map(|count| count.tokens));
+        Ok(counts)
+    };
+    let count: CountTokens<'_> = &count;
+    let mut checker = Checker::new(CheckOptions {
+        max_length: Some(limit),
+        tokens: Some(count),
+    });
+    let all: usize = files.iter().map(|(_, file)| file.examples.len()).sum();
+    let mut done = 0;
+    let mut tokens = HashMap::new();
+    let mut labels = BTreeMap::<String, usize>::new();
+    for part in Part::ALL {
+        for (place, (file, dataset)) in files.iter().enumerate() {
+            let of_part = |example: &&Example| example.part.unwrap_or(*file) == part;
+            let rows: Vec<_> = dataset.examples.iter().filter(of_part).collect();
+            for rows in rows.chunks(AT_ONCE) {
+                progress((all + done) as u64, 2 * all as u64)?;
+                let examples: Vec<_> = rows.iter().map(|&row| row.clone()).collect();
+                checker.feed(part, &examples)?;
+                let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+                let counts = std::mem::take(&mut *counted);
+                if place == 0 {
+                    tokens.extend(examples.iter().map(|row| row.row).zip(counts));
+                    examples
+                        .iter()
+                        .for_each(|row| count_labels(row, &mut labels));
+                }
+                done += rows.len();
+            }
+        }
+    }
+    let mut labels: Vec<_> = labels.into_iter().collect();
+    labels.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+    Ok(Checked {
+        findings: checker.finish(),
+        tokens,
+        labels,
+    })
+}
+
+fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
+    let texts = examples.iter();
+    let texts: Vec<_> = texts
+        .map(|example| (example.text.as_str(), example.pair.as_deref()))
+        .collect();
+    let counts = tokenizer.count(&texts)?.into_iter();
+    Ok(counts
+        .map(|(tokens, unknown)| TokenCount { tokens, unknown })
+        .collect())
+}
+
+fn count_labels(example: &Example, labels: &mut BTreeMap<String, usize>) {
+    let mut count = |label: &str| match labels.get_mut(label) {
+        Some(count) => *count += 1,
+        None => {
+            labels.insert(label.to_owned(), 1);
+        }
+    };
+    match &example.target {
+        Target::Label(label) => count(label),
+        Target::Labels(several) => several.iter().for_each(|label| count(label)),
+        Target::Tags(words) => words.iter().for_each(|word| count(&word.tag)),
+        _ => {}
+    }
+}
