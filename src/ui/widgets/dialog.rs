@@ -1,7 +1,5 @@
 //! Questions that must be answered first.
 
-use std::time::Duration;
-
 use egui::{Align, Id, Layout, Modal, RichText, Ui};
 
 use crate::ui::theme::{self, space};
@@ -50,10 +48,6 @@ fn sized_dialog<R>(
             content(ui)
         });
     let closed = modal.should_close();
-    if closed {
-        // What lies behind takes clicks again once it was drawn without the dialog.
-        ui.request_repaint_after(Duration::from_millis(50));
-    }
     (modal.inner, closed)
 }
 

@@ -5,7 +5,7 @@ use egui::{Align, Layout, ScrollArea, Ui};
 use super::remedy::{self, Action};
 use super::{Dialog, aside, cleaning, reading, splits};
 use crate::data::checks::{Check, Finding, Level};
-use crate::data::{Cleaning, Kind};
+use crate::data::{Cleaning, Kind, Role};
 use crate::session::dataset::DatasetView;
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
@@ -329,7 +329,7 @@ fn split_bar(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) -> Option<D
     let palette = theme::palette(ui);
     let settings = &ctx.project.settings;
     let seed = settings.hyperparameters.seed;
-    let given = settings.data.train.is_some() || settings.data.split_column.is_some();
+    let given = settings.data.train.is_some() || view.file.roles.get(Role::Split).is_some();
     let note = match settings.data.split.folds {
         _ if given => words.by_file.to_owned(),
         Some(folds) => (words.by_fold)(settings.data.split.fold, folds, seed),
