@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{ArgAction, Args, Subcommand, ValueEnum};
-use serde::de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::interrupt::on_interrupt;
 use super::output::{Out, note};
 use super::progress::Counter;
-use crate::data::{Columns, Delimiter, Encoding, Format, Kind, Part, Quoting, Reading, Request};
-use crate::data::{Rows, Source, bundled};
+use super::reading::{ColumnOptions, ReadingOptions};
+use crate::data::{Kind, Part, Reading, Request, Rows, Source, bundled};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::atomic::write_file;
@@ -107,49 +106,6 @@ struct Check {
     json: bool,
 }
 
-/// The columns named by hand.
-#[derive(Debug, Args)]
-pub struct ColumnOptions {
-    /// Name or number of the text column, where detection is wrong
-    #[arg(long, value_name = "COLUMN")]
-    text_column: Option<String>,
-    /// Name or number of the second text's or question's column
-    #[arg(long, value_name = "COLUMN")]
-    text_pair_column: Option<String>,
-    /// Name or number of the label column, where detection is wrong
-    #[arg(long, value_name = "COLUMN")]
-    label_column: Option<String>,
-}
-
-/// How a file is read, as far as detection is wrong.
-#[derive(Debug, Args)]
-pub struct ReadingOptions {
-    /// File format: csv, tsv, json, jsonl, workbook, parquet, conll, squad, text, …
-    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>)]
-    format: Option<Format>,
-    /// Character encoding, such as utf-8, gb18030, big5, utf-16le or windows-1252
-    #[arg(long, value_name = "NAME", value_parser = named::<Encoding>)]
-    encoding: Option<Encoding>,
-    /// What stands between fields: comma, semicolon, tab, pipe, or the character itself
-    #[arg(long, value_name = "NAME", value_parser = named::<Delimiter>)]
-    delimiter: Option<Delimiter>,
-    /// Whether the first row names the columns
-    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
-    header: Option<bool>,
-    /// What quotation marks mean: on, off or doubled
-    #[arg(long, value_name = "QUOTING", value_parser = named::<Quoting>)]
-    quoting: Option<Quoting>,
-    /// Sheet of a workbook
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
-}
-
-/// Reads a name as the run file has it.
-fn named<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
-    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-    T::deserialize(text).map_err(|fault| fault.to_string())
-}
-
 impl Data {
     /// Does what was asked for.
     pub fn run(self) -> Result<()> {
@@ -215,7 +171,7 @@ impl Check {
             files,
             request: Request {
                 columns: self.columns.columns(),
-                reading: self.reading.reading(),
+                reading: self.reading.over(&Reading::default()),
                 kind: self.task.map(CheckedTask::kind),
             },
             model: self.model.clone(),
@@ -239,28 +195,4 @@ fn write_set_aside(path: &Path, options: &ReportOptions) -> Result<()> {
     write_file(path, &bytes)?;
     note(format!("The rows set aside are in {}.", path.display()));
     Ok(())
-}
-
-impl ColumnOptions {
-    fn columns(&self) -> Columns {
-        Columns {
-            text: self.text_column.clone(),
-            text_pair: self.text_pair_column.clone(),
-            label: self.label_column.clone(),
-            ..Columns::default()
-        }
-    }
-}
-
-impl ReadingOptions {
-    fn reading(&self) -> Reading {
-        Reading {
-            format: self.format,
-            encoding: self.encoding,
-            delimiter: self.delimiter,
-            header: self.header,
-            quoting: self.quoting,
-            sheet: self.sheet.clone(),
-        }
-    }
 }

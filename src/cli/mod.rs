@@ -15,6 +15,7 @@ mod models;
 mod output;
 mod predict;
 mod progress;
+mod reading;
 mod runs;
 mod scores;
 mod settings;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use super::reading::{ColumnOptions, ReadingOptions};
 use crate::data::EXTENSIONS;
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
@@ -35,21 +36,10 @@ pub struct RunOptions {
     /// Test rows, opened by the final evaluation only
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
-    /// Name of the text column, where detection is wrong
-    #[arg(long, value_name = "COLUMN")]
-    text_column: Option<String>,
-    /// Name of the column of second texts or questions, where detection is wrong
-    #[arg(long, value_name = "COLUMN")]
-    text_pair_column: Option<String>,
-    /// Name of the label column, where detection is wrong
-    #[arg(long, value_name = "COLUMN")]
-    label_column: Option<String>,
-    /// Name of a column whose equal values stay on one side of the split
-    #[arg(long, value_name = "COLUMN")]
-    group_column: Option<String>,
-    /// Name of the column that says which split a row is in
-    #[arg(long, value_name = "COLUMN")]
-    split_column: Option<String>,
+    #[command(flatten)]
+    columns: ColumnOptions,
+    #[command(flatten)]
+    reading: ReadingOptions,
     /// Turns on a rule of the cleaning, such as html or duplicates=exact; may be given several times
     #[arg(long = "clean", value_name = "KEY[=VALUE]")]
     cleaning: Vec<String>,
@@ -201,18 +191,20 @@ impl RunOptions {
         {
             forget_rows(data);
         }
+        let named = self.columns.columns();
         let columns = [
-            (&self.text_column, &mut data.text_column),
-            (&self.text_pair_column, &mut data.text_pair_column),
-            (&self.label_column, &mut data.label_column),
-            (&self.group_column, &mut data.group_column),
-            (&self.split_column, &mut data.split_column),
+            (named.text, &mut data.text_column),
+            (named.text_pair, &mut data.text_pair_column),
+            (named.label, &mut data.label_column),
+            (named.group, &mut data.group_column),
+            (named.split, &mut data.split_column),
         ];
         for (given, column) in columns {
             if given.is_some() {
-                column.clone_from(given);
+                *column = given;
             }
         }
+        data.reading = self.reading.over(&data.reading);
     }
 }
 
@@ -361,6 +353,12 @@ mod tests {
         let columns = ["--group-column", "author", "--split-column", "set"];
         let data = settings(&columns).unwrap().data;
         assert_eq!(data.group_column.as_deref(), Some("author"));
+        let reading = settings(&["--delimiter", ";", "--header", "false"]).unwrap();
+        assert_eq!(reading.data.reading.header, Some(false));
+        assert_eq!(
+            reading.data.reading.delimiter,
+            Delimiter::named("semicolon")
+        );
         assert_eq!(data.split_column.as_deref(), Some("set"));
     }
 

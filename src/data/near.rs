@@ -1,6 +1,6 @@
 //! Near duplicates: texts that are almost the same, found in linear time.
 //!
-//! Two texts are compared by the stretches of [`SHINGLE`] bytes that they have in common, after
+//! Two texts are compared by the stretches of `SHINGLE` bytes that they have in common, after
 //! case, punctuation and white space were levelled. Six bytes are six letters of English, three of
 //! Russian and two characters of Chinese, so that one rule serves every script. Their
 //! *resemblance* is the Jaccard index of the two sets (Broder, "On the resemblance and containment
@@ -15,7 +15,7 @@
 //! met with a probability of 0.95, one at 0.9 almost surely, one at 0.5 in 6 of 100 cases, and then
 //! refused.
 //!
-//! Short texts (below [`SHORT`] shingles, some six words) repeat each other only when they are the
+//! Short texts (below `SHORT` shingles, some six words) repeat each other only when they are the
 //! same once levelled: "good film" is "Good film!", but not "good films". Numbers and names are
 //! words like any other, so "order 123" and "order 456" are two texts, and a letter of twenty
 //! lines with another number in it is one text twice.

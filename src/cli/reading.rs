@@ -1,0 +1,83 @@
+//! Options that say how a data file is read, where detection is wrong.
+
+use clap::{ArgAction, Args};
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+use crate::data::{Columns, Delimiter, Encoding, Format, Quoting, Reading};
+
+/// The columns named by hand.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ColumnOptions {
+    /// Name or number of the text column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    text_column: Option<String>,
+    /// Name or number of the column of second texts or questions, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    text_pair_column: Option<String>,
+    /// Name or number of the label column, where detection is wrong
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+    /// Name or number of a column whose equal values stay on one side of the split
+    #[arg(long, value_name = "COLUMN")]
+    group_column: Option<String>,
+    /// Name or number of the column that says which split a row is in
+    #[arg(long, value_name = "COLUMN")]
+    split_column: Option<String>,
+}
+
+/// How a file is read, as far as detection is wrong.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReadingOptions {
+    /// File format: csv, tsv, json, jsonl, excel, parquet, conll, squad, labelled, text or folder
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>)]
+    format: Option<Format>,
+    /// Character encoding, such as utf-8, gb18030, big5, utf-16le or windows-1252
+    #[arg(long, value_name = "NAME", value_parser = named::<Encoding>)]
+    encoding: Option<Encoding>,
+    /// What stands between fields: comma, semicolon, tab, pipe, or the character itself
+    #[arg(long, value_name = "NAME", value_parser = named::<Delimiter>)]
+    delimiter: Option<Delimiter>,
+    /// Whether the first row names the columns
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    header: Option<bool>,
+    /// What quotation marks mean: on, off or doubled
+    #[arg(long, value_name = "QUOTING", value_parser = named::<Quoting>)]
+    quoting: Option<Quoting>,
+    /// Sheet of a workbook
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+/// Reads a name as the run file has it.
+fn named<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).map_err(|fault| fault.to_string())
+}
+
+impl ColumnOptions {
+    /// The columns as they were named.
+    pub fn columns(&self) -> Columns {
+        Columns {
+            text: self.text_column.clone(),
+            text_pair: self.text_pair_column.clone(),
+            label: self.label_column.clone(),
+            group: self.group_column.clone(),
+            split: self.split_column.clone(),
+        }
+    }
+}
+
+impl ReadingOptions {
+    /// What was given wins over `former`.
+    pub fn over(&self, former: &Reading) -> Reading {
+        Reading {
+            format: self.format.or(former.format),
+            encoding: self.encoding.or(former.encoding),
+            delimiter: self.delimiter.or(former.delimiter),
+            header: self.header.or(former.header),
+            quoting: self.quoting.or(former.quoting),
+            sheet: self.sheet.clone().or_else(|| former.sheet.clone()),
+        }
+    }
+}
