@@ -357,7 +357,7 @@ mod tests {
         assert_eq!(reading.data.reading.header, Some(false));
         assert_eq!(
             reading.data.reading.delimiter,
-            Delimiter::named("semicolon")
+            crate::data::Delimiter::named("semicolon")
         );
         assert_eq!(data.split_column.as_deref(), Some("set"));
     }
