@@ -834,6 +834,18 @@ fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(counted(&report, "leaks"), 1);
     assert_eq!(report["other_files"][0]["kind"], "texts");
+    // A column says the same, in whatever order.
+    let one = bench.write(
+        "one.csv",
+        "text,label,split\nthe same text,A,test\nthe same text,A,train\nanother text,B,train\n",
+    );
+    let out = bench.succeeds(&["data", "check", &one, "--json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(counted(&report, "leaks"), 1);
+    assert_eq!(
+        (&report["rows"], &report["labels"]["A"]),
+        (&3.into(), &2.into())
+    );
     let out = bench.succeeds(&["data", "check", &train, "--json", "--header", "true"]);
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(

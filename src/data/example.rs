@@ -91,4 +91,16 @@ impl Example {
             _ => "",
         }
     }
+
+    /// The labels of an example that has any number of them, or the tags of its words.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        let (one, several, words): (_, &[String], &[TaggedWord]) = match &self.target {
+            Target::Label(label) => (Some(label), &[], &[]),
+            Target::Labels(labels) => (None, labels, &[]),
+            Target::Tags(words) => (None, &[], words),
+            _ => (None, &[], &[]),
+        };
+        let labels = one.into_iter().chain(several).map(String::as_str);
+        labels.chain(words.iter().map(|word| word.tag.as_str()))
+    }
 }

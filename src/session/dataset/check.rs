@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Progress};
-use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
-use crate::data::{Example, Part, Target};
+use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding};
+use crate::data::{Example, Part};
 use crate::error::Result;
+use crate::session::report::count_tokens;
 use crate::text::Tokenizer;
 
 /// Rows that are checked between two reports of progress.
@@ -57,9 +58,12 @@ pub(super) fn check(
                 let counts = std::mem::take(&mut *counted);
                 if place == 0 {
                     tokens.extend(examples.iter().map(|row| row.row).zip(counts));
-                    examples
-                        .iter()
-                        .for_each(|row| count_labels(row, &mut labels));
+                    for label in examples.iter().flat_map(Example::labels) {
+                        match labels.get_mut(label) {
+                            Some(rows) => *rows += 1,
+                            None => _ = labels.insert(label.to_owned(), 1),
+                        }
+                    }
                 }
                 done += rows.len();
             }
@@ -72,30 +76,4 @@ pub(super) fn check(
         tokens,
         labels,
     })
-}
-
-fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
-    let texts = examples.iter();
-    let texts: Vec<_> = texts
-        .map(|example| (example.text.as_str(), example.pair.as_deref()))
-        .collect();
-    let counts = tokenizer.count(&texts)?.into_iter();
-    Ok(counts
-        .map(|(tokens, unknown)| TokenCount { tokens, unknown })
-        .collect())
-}
-
-fn count_labels(example: &Example, labels: &mut BTreeMap<String, usize>) {
-    let mut count = |label: &str| match labels.get_mut(label) {
-        Some(count) => *count += 1,
-        None => {
-            labels.insert(label.to_owned(), 1);
-        }
-    };
-    match &example.target {
-        Target::Label(label) => count(label),
-        Target::Labels(several) => several.iter().for_each(|label| count(label)),
-        Target::Tags(words) => words.iter().for_each(|word| count(&word.tag)),
-        _ => {}
-    }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
 use crate::data::{
-    Columns, Example, Kind, Layout, Part, ReadingCount, Request, Roles, Row, Rows, Source, Target,
+    Columns, Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows, Source,
     splits_of_folder,
 };
 use crate::error::{Error, Result};
@@ -92,6 +92,20 @@ pub struct FileReport {
     pub set_aside: Vec<AsideRow>,
     /// The ways of reading it that make sense, the chosen one first.
     pub readings: Vec<ReadingCount>,
+}
+
+impl FileReport {
+    fn count(&mut self, row: &Row) {
+        self.rows += 1;
+        match row {
+            Row::Example(_) => self.used += 1,
+            Row::SetAside(aside) => self.set_aside.push(AsideRow {
+                row: aside.row,
+                line: aside.line,
+                reason: aside.reason.to_string(),
+            }),
+        }
+    }
 }
 
 /// A row that is not used.
@@ -174,7 +188,8 @@ pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenize
     )
 }
 
-fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
+/// Counts the tokens of rows for the checks.
+pub fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
     let texts = examples
         .iter()
         .map(|example| (example.text.as_str(), example.pair.as_deref()));
@@ -229,61 +244,72 @@ impl Tally<'_> {
             set_aside: Vec::new(),
             readings: rows.readings().to_vec(),
         };
+        // Rows of training must come first, so that a leak is told as one: where a column says
+        // which part a row is in, the file is read once for each.
+        let has_parts = rows.roles().get(Role::Split).is_some();
+        let passes = if has_parts { &Part::ALL[..] } else { &[part] };
+        for (number, &pass) in passes.iter().enumerate() {
+            self.pass(&rows, pass, progress, &mut |row| {
+                if number == 0 {
+                    file.count(row);
+                }
+                match row {
+                    Row::Example(example) => !has_parts || example.part.unwrap_or(part) == pass,
+                    Row::SetAside(_) => false,
+                }
+            })?;
+        }
+        Ok(file)
+    }
+
+    /// Reads a file once and checks the rows that `take` wants to be checked.
+    fn pass(
+        &mut self,
+        rows: &Rows,
+        part: Part,
+        progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
+        take: &mut (dyn FnMut(&Row) -> bool + Send),
+    ) -> Result<()> {
         let (sender, chunks) = bounded(WAITING);
-        let file_so_far = &mut file;
         thread::scope(|scope| {
             let checking = thread::Builder::new()
                 .name("data checks".to_owned())
-                .spawn_scoped(scope, move || self.take(part, &chunks, file_so_far))
+                .spawn_scoped(scope, move || self.check(part, &chunks, take))
                 .map_err(|cause| {
                     Error::new("the checking thread could not be started").because(cause)
                 })?;
-            let read = send_rows(&rows, progress, sender);
+            let read = send_rows(rows, progress, sender);
             match checking.join() {
                 // Where both failed, reading did because nobody took its rows any more.
                 Ok(checked) => checked.and(read),
                 Err(panic) => Err(panic_error("checking the data", panic.as_ref())),
             }
-        })?;
-        Ok(file)
+        })
     }
 
-    fn take(
+    fn check(
         &mut self,
         part: Part,
         chunks: &Receiver<Vec<Row>>,
-        file: &mut FileReport,
+        take: &mut dyn FnMut(&Row) -> bool,
     ) -> Result<()> {
         let mut examples = Vec::with_capacity(CHUNK);
         for chunk in chunks {
-            file.rows += chunk.len();
             for row in chunk {
-                match row {
-                    Row::Example(example) => examples.push(example),
-                    Row::SetAside(aside) => file.set_aside.push(AsideRow {
-                        row: aside.row,
-                        line: aside.line,
-                        reason: aside.reason.to_string(),
-                    }),
+                if take(&row)
+                    && let Row::Example(example) = row
+                {
+                    examples.push(example);
                 }
             }
-            file.used += examples.len();
-            self.count_labels(&examples);
+            examples
+                .iter()
+                .flat_map(Example::labels)
+                .for_each(|label| self.count_label(label));
             self.checker.feed(part, &examples)?;
             examples.clear();
         }
         Ok(())
-    }
-
-    fn count_labels(&mut self, examples: &[Example]) {
-        for example in examples {
-            match &example.target {
-                Target::Label(label) => self.count_label(label),
-                Target::Labels(labels) => labels.iter().for_each(|label| self.count_label(label)),
-                Target::Tags(words) => words.iter().for_each(|word| self.count_label(&word.tag)),
-                _ => {}
-            }
-        }
     }
 
     fn count_label(&mut self, label: &str) {
