@@ -200,11 +200,16 @@ impl Shape {
             None => return None,
         };
         let different = |at: usize| column(at).collect::<HashSet<_>>().len();
-        let word = (0..width)
-            .filter(|at| !marking.contains(at) && *at != tag)
-            .filter(|&at| !column(at).all(is_number))
-            .rev()
-            .max_by_key(|&at| different(at))?;
+        let most_different = |fits: &dyn Fn(usize) -> bool| {
+            (0..width)
+                .filter(|&at| at != tag && fits(at))
+                .rev()
+                .max_by_key(|&at| different(at))
+        };
+        // Numbers usually count the words, and what looks like tags is tags; but where there is
+        // nothing else, they are the words.
+        let word = most_different(&|at| !marking.contains(&at) && !column(at).all(is_number))
+            .or_else(|| most_different(&|_| true).filter(|_| known))?;
         let first = rows.first().map_or("", |cells| cells[tag]);
         Some(Self {
             tabs,
@@ -317,6 +322,15 @@ mod tests {
 
     fn shape(text: &str) -> Option<(usize, usize, usize)> {
         Shape::of(text, false).map(|shape| (shape.width, shape.word, shape.tag))
+    }
+
+    #[test]
+    fn anything_is_a_word_where_there_is_nothing_else() {
+        let known = Shape::of("1 B-LOC\n2 O\n", true).unwrap();
+        assert_eq!((known.word, known.tag), (0, 1));
+        assert!(Shape::of("1 B-LOC\n2 O\n", false).is_none());
+        let known = Shape::of("I B-PER\n", true).unwrap();
+        assert_eq!((known.word, known.tag), (0, 1));
     }
 
     #[test]
