@@ -830,7 +830,10 @@ fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
     let bench = Bench::new();
     let train = bench.write("train.tsv", "the first text\tA\nthe second text\tB\n");
     let test = bench.write("test.tsv", "the second text\na text of its own\n");
-    let out = bench.succeeds(&["data", "check", &train, "--test", &test, "--json"]);
+    let aside = bench.path("aside.csv");
+    let arguments = ["data", "check", &train, "--test", &test, "--json"];
+    let aside = ["--set-aside", aside.to_str().unwrap()];
+    let out = bench.succeeds(&[&arguments[..], &aside].concat());
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(counted(&report, "leaks"), 1);
     assert_eq!(report["other_files"][0]["kind"], "texts");

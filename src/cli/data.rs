@@ -10,11 +10,11 @@ use super::interrupt::on_interrupt;
 use super::output::{Out, note};
 use super::progress::Counter;
 use super::reading::{ColumnOptions, ReadingOptions};
-use crate::data::{Kind, Part, Reading, Request, Rows, Source, bundled};
+use crate::data::{Kind, Part, Reading, Request, Source, bundled};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::atomic::write_file;
-use crate::session::report::{ReportOptions, files_of, report};
+use crate::session::report::{ReportOptions, files_of, report, write_set_aside};
 
 /// Options of `luthier data`.
 #[derive(Debug, Args)]
@@ -143,7 +143,10 @@ impl Check {
         counter.close();
         let report = report?;
         if let Some(path) = &self.set_aside {
-            write_set_aside(path, &options)?;
+            let mut bytes = Vec::new();
+            write_set_aside(&options, &mut bytes)?;
+            write_file(path, &bytes)?;
+            note(format!("The rows set aside are in {}.", path.display()));
         }
         let mut out = Out::standard();
         match self.json {
@@ -185,14 +188,4 @@ fn bundled_named(path: &Path) -> Option<Source> {
     let mut sets = bundled().into_iter();
     let set = sets.find(|set| path.as_os_str() == set.name)?;
     (!path.exists()).then_some(set.source)
-}
-
-fn write_set_aside(path: &Path, options: &ReportOptions) -> Result<()> {
-    let mut bytes = Vec::new();
-    for (_, source) in &options.files {
-        Rows::open(source, &options.request)?.write_set_aside(&mut bytes)?;
-    }
-    write_file(path, &bytes)?;
-    note(format!("The rows set aside are in {}.", path.display()));
-    Ok(())
 }

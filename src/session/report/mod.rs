@@ -4,6 +4,7 @@
 mod markdown;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::thread;
 
@@ -153,15 +154,9 @@ pub fn report(
         }),
         labels: BTreeMap::new(),
     };
-    let mut request = options.request.clone();
     let mut files = Vec::with_capacity(options.files.len());
-    for (part, source) in &options.files {
-        let file = tally.file(open(source, &request, files.is_empty())?, *part, progress)?;
-        if files.is_empty() {
-            // What the first file is for, the others are for too.
-            request.kind = Some(file.kind);
-        }
-        files.push(file);
+    for (part, rows) in open_all(options)? {
+        files.push(tally.file(rows, part, progress)?);
     }
     let mut files = files.into_iter();
     let file = files.next().ok_or_else(|| {
@@ -198,6 +193,31 @@ pub fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<T
         .into_iter()
         .map(|(tokens, unknown)| TokenCount { tokens, unknown })
         .collect())
+}
+
+/// Writes the rows of all files that cannot be used as CSV, as the report counts them.
+///
+/// # Errors
+/// A file cannot be read or understood, or `out` not be written.
+pub fn write_set_aside(options: &ReportOptions, mut out: impl Write) -> Result<()> {
+    for (_, rows) in open_all(options)? {
+        rows.write_set_aside(&mut out)?;
+    }
+    Ok(())
+}
+
+/// Opens the files. What the first is for, the others are for too.
+fn open_all(options: &ReportOptions) -> Result<Vec<(Part, Rows)>> {
+    let mut request = options.request.clone();
+    let mut files = Vec::with_capacity(options.files.len());
+    for (part, source) in &options.files {
+        let rows = open(source, &request, files.is_empty())?;
+        if files.is_empty() {
+            request.kind = Some(rows.kind());
+        }
+        files.push((*part, rows));
+    }
+    Ok(files)
 }
 
 /// Opens a file. Rows for validation or test may be without labels: their texts are checked.
