@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use candle_core::Tensor;
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles};
-use luthier::models::Method;
-use luthier::models::bert::{BertForSequenceClassification, Config};
+use luthier::models::{Config, HeadKind, Method, Model};
 use luthier::nn::{Pass, Targets, collect_gradients, cross_entropy};
 use luthier::run::hyperparameters::{Hyperparameters, Scheduler};
 use luthier::text::{Encoding, PackedBatch, Tokenizer};
@@ -34,23 +33,22 @@ fn tiny() -> ModelFiles {
     model_files(fixture("bert-tiny").to_str().unwrap())
 }
 
-fn load(files: &ModelFiles, labels: usize, dropout: f64) -> BertForSequenceClassification {
+fn load(files: &ModelFiles, labels: usize, dropout: f64) -> Model {
     load_for(files, labels, dropout, &Method::EVERYTHING)
 }
 
-fn load_for(
-    files: &ModelFiles,
-    labels: usize,
-    dropout: f64,
-    method: &Method,
-) -> BertForSequenceClassification {
+fn sequence(outputs: usize) -> HeadKind {
+    HeadKind::Sequence { outputs }
+}
+
+fn load_for(files: &ModelFiles, labels: usize, dropout: f64, method: &Method) -> Model {
     let mut config = Config::parse(&files.config).unwrap();
     config.set_dropout(dropout);
-    BertForSequenceClassification::load(&config, labels, files, method, 0).unwrap()
+    Model::load(&config, sequence(labels), files, method, 0).unwrap()
 }
 
 fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
-    let vocabulary = Config::parse(&files.config).unwrap().vocab_size;
+    let vocabulary = Config::parse(&files.config).unwrap().vocab_size();
     Tokenizer::load(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
@@ -68,6 +66,19 @@ fn assert_close(ours: &Tensor, row: usize, theirs: &[f64], tolerance: f64) {
             "[{row}][{i}] {ours} {theirs}"
         );
     }
+}
+
+/// What BERT's pooler, with the model's weights, makes of the first tokens' states.
+fn pooled(model: &Model, first: &Tensor) -> Tensor {
+    let weight = |name: &str| model.parameters()[name].var().as_detached_tensor();
+    let product = first.matmul(&weight("bert.pooler.dense.weight").t().unwrap());
+    let bias = weight("bert.pooler.dense.bias");
+    product
+        .unwrap()
+        .broadcast_add(&bias)
+        .unwrap()
+        .tanh()
+        .unwrap()
 }
 
 #[derive(Deserialize)]
@@ -98,8 +109,8 @@ fn tiny_bert_gives_the_logits_of_transformers() {
     // All texts in one packed batch: no sequence may see another.
     let batch = PackedBatch::new(&encodings);
     let pass = Pass::evaluation();
-    let (logits, pooled) = (model.forward(&batch, &pass), model.pooled(&batch, &pass));
-    let (logits, pooled) = (logits.unwrap(), pooled.unwrap());
+    let logits = model.forward(&batch, &pass).unwrap();
+    let pooled = pooled(&model, &model.features(&batch, &pass).unwrap());
     for (i, case) in cases.iter().enumerate() {
         assert_close(&logits, i, &case.logits, 1e-4);
         assert_close(&pooled, i, &case.pooled_first8, 1e-4);
@@ -148,8 +159,7 @@ fn other_spellings_and_precisions_of_a_checkpoint_load() {
         safetensors::save(&renamed, &path).unwrap();
         let files = model_files(folder.path().to_str().unwrap());
         let config = Config::parse(&files.config).unwrap();
-        let fault = BertForSequenceClassification::load(&config, 3, &files, &Method::EVERYTHING, 0)
-            .unwrap_err();
+        let fault = Model::load(&config, sequence(3), &files, &Method::EVERYTHING, 0).unwrap_err();
         assert!(
             fault
                 .what()
@@ -182,12 +192,12 @@ fn the_built_in_model_gives_the_states_of_transformers() {
     let encodings = tokenizer.encode(&texts).unwrap();
     let batch = PackedBatch::new(&encodings);
     let pass = Pass::evaluation();
-    let hidden = model.hidden(&batch, &pass).unwrap();
-    let pooled = model.pooled(&batch, &pass).unwrap();
+    let hidden = model.features(&batch, &pass).unwrap();
+    let pooled = pooled(&model, &hidden);
     for (i, case) in cases.iter().enumerate() {
         assert_eq!(encodings[i].ids, case.input_ids);
         assert_close(&pooled, i, &case.pooled_first16, 1e-4);
-        assert_close(&hidden, batch.offsets[i], &case.cls_first16, 1e-4);
+        assert_close(&hidden, i, &case.cls_first16, 1e-4);
     }
 }
 
@@ -212,11 +222,7 @@ struct TrainingStep {
 }
 
 /// Twenty steps with dropout off, held against losses, gradient norms and learning rates.
-fn train_like_pytorch(
-    model: &BertForSequenceClassification,
-    steps: &[TrainingStep],
-    hyperparameters: &Hyperparameters,
-) {
+fn train_like_pytorch(model: &Model, steps: &[TrainingStep], hyperparameters: &Hyperparameters) {
     let schedule = Schedule::new(hyperparameters, steps.len());
     let mut optimizer = AdamW::new(AdamWSettings::from(hyperparameters), model.parameters());
     for (i, step) in steps.iter().enumerate() {
@@ -249,7 +255,7 @@ fn train_like_pytorch(
 }
 
 /// Compares what was trained with PyTorch's weights under the same names after `prefix`.
-fn assert_weights(model: &BertForSequenceClassification, trained: &str, prefix: &str) {
+fn assert_weights(model: &Model, trained: &str, prefix: &str) {
     let theirs =
         candle_core::safetensors::load(fixture(trained), &candle_core::Device::Cpu).unwrap();
     let trained = model
@@ -381,7 +387,7 @@ fn twenty_steps_of_adapters_follow_peft() {
     std::fs::create_dir(&own).unwrap();
     let kind = method.low_rank().unwrap();
     let name = base.to_str().unwrap();
-    luthier::models::adapter::save_adapter(model.parameters(), kind, name, &own).unwrap();
+    luthier::models::adapter::save_adapter(&model, kind, name, &own).unwrap();
     let again = load_for(
         &model_files(own.to_str().unwrap()),
         3,
@@ -389,7 +395,7 @@ fn twenty_steps_of_adapters_follow_peft() {
         &Method::EVERYTHING,
     );
     let batch = PackedBatch::new(&[Encoding::of(training.steps[0].input_ids[0].clone())]);
-    let logits = |model: &BertForSequenceClassification| -> Vec<Vec<f32>> {
+    let logits = |model: &Model| -> Vec<Vec<f32>> {
         model
             .forward(&batch, &Pass::evaluation())
             .unwrap()
@@ -409,7 +415,7 @@ fn twenty_steps_of_adapters_follow_peft() {
 fn adapters_and_frozen_layers_that_do_not_fit_are_refused() {
     let config = Config::parse(&tiny().config).unwrap();
     let refused = |method: &Method| {
-        let model = BertForSequenceClassification::load(&config, 3, &tiny(), method, 0);
+        let model = Model::load(&config, sequence(3), &tiny(), method, 0);
         model.unwrap_err().to_string()
     };
     let frozen = Method::Full {

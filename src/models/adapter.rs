@@ -1,14 +1,16 @@
 //! PEFT's adapter format: `adapter_config.json` and `adapter_model.safetensors`
 //! (<https://github.com/huggingface/peft>, `LoraConfig` and `save_and_load.py`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use candle_core::Tensor;
 use serde_json::{Map, Value, json};
 
-use super::checkpoint::{Checkpoint, save_tensors};
+use super::checkpoint::{Checkpoint, plain_name, save_tensors};
+use super::head::HeadKind;
 use super::method::is_adapter;
+use super::model::Model;
 use crate::error::{Error, Result};
 use crate::hub::Weights;
 use crate::nn::{LowRank, Parameters};
@@ -105,13 +107,17 @@ pub fn parse_config(json: &[u8]) -> Result<LowRank> {
     })
 }
 
+/// What the last layers of heads that have labels are called.
+const OUTPUTS: &[&str] = &["classifier.weight", "classifier.out_proj.weight"];
+
 /// How many labels the classifier in an adapter's weights has; `None` when it brings no classifier.
 ///
 /// # Errors
 /// The file is not complete safetensors.
 pub fn label_count(weights: &Path) -> Result<Option<usize>> {
     let checkpoint = Checkpoint::open(&Weights::File(weights.to_owned()), PREFIX_PATH, &[])?;
-    Ok(checkpoint.shape("classifier.weight").map(|shape| shape[0]))
+    let mut shapes = OUTPUTS.iter().filter_map(|name| checkpoint.shape(name));
+    Ok(shapes.next().map(|shape| shape[0]))
 }
 
 /// All tensors of a plain model: the adapters' products are added to their weights.
@@ -148,16 +154,12 @@ pub(super) fn add_product(
 
 /// Writes the adapter, and all else that is trained, into the existing folder as PEFT reads it.
 /// `base` names the model below the adapter.
-pub fn save_adapter(
-    parameters: &Parameters,
-    adapter: &LowRank,
-    base: &str,
-    folder: &Path,
-) -> Result<()> {
-    let trained = parameters
-        .iter()
-        .filter(|(_, parameter)| parameter.trains());
-    let tensors: BTreeMap<String, Tensor> = trained
+pub fn save_adapter(model: &Model, adapter: &LowRank, base: &str, folder: &Path) -> Result<()> {
+    let trained = || {
+        let all = model.parameters().iter();
+        all.filter(|(_, parameter)| parameter.trains())
+    };
+    let tensors: BTreeMap<String, Tensor> = trained()
         .map(|(name, parameter)| {
             (
                 format!("{PREFIX}{name}"),
@@ -165,11 +167,17 @@ pub fn save_adapter(
             )
         })
         .collect();
-    let pooler = tensors.keys().any(|name| name.contains(".pooler."));
-    // PEFT itself adds the first two for this task type.
-    let mut saved = vec!["classifier", "score"];
-    if pooler {
-        saved.push("pooler");
+    // PEFT itself adds these for the task.
+    let mut saved: BTreeSet<String> = match model.kind() {
+        HeadKind::Sequence { .. } | HeadKind::Tokens { .. } => ["classifier", "score"].as_slice(),
+        HeadKind::Span => &["qa_outputs"],
+    }
+    .iter()
+    .map(|&name| name.to_owned())
+    .collect();
+    for (name, _) in trained().filter(|(name, _)| !is_adapter(name)) {
+        let plain = plain_name(name, model.names().base);
+        saved.extend(plain.split('.').next().map(str::to_owned));
     }
     save_tensors(&tensors, &folder.join("adapter_model.safetensors"))?;
     let config = json!({
@@ -184,7 +192,7 @@ pub fn save_adapter(
         "peft_type": "LORA",
         "r": adapter.rank,
         "target_modules": adapter.target_modules,
-        "task_type": "SEQ_CLS",
+        "task_type": model.kind().task_type(),
         "use_rslora": false,
     });
     let path = folder.join("adapter_config.json");

@@ -41,7 +41,7 @@ pub struct Checkpoint {
     adapter: Option<AdapterTensors>,
     /// Plain name to where the tensor is.
     names: BTreeMap<String, Place>,
-    /// Plain names that may be missing or of another shape: the head and the pooler.
+    /// Plain names that may be missing or of another shape: the heads.
     replaceable: &'static [&'static str],
     base_prefix: &'static str,
 }
@@ -214,7 +214,8 @@ fn damaged(what: &str, cause: candle_core::Error) -> Error {
         .because(cause)
 }
 
-fn plain_name(name: &str, base_prefix: &str) -> String {
+/// A parameter's name without the wrapper's prefix, in today's spelling.
+pub(super) fn plain_name(name: &str, base_prefix: &str) -> String {
     let name = name
         .strip_prefix(base_prefix)
         .and_then(|rest| rest.strip_prefix('.'))

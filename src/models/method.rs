@@ -61,8 +61,8 @@ impl Method {
     }
 
     /// Marks what is trained of a model with `layers` encoder layers; `part` tells by its name where
-    /// a parameter belongs, and `drawn` names what no checkpoint brought, which is always trained
-    /// in the head.
+    /// a parameter belongs. In the head are always trained the modules whose names end with
+    /// `output`, and what no checkpoint brought, which is named in `drawn`.
     ///
     /// # Errors
     /// More layers are to be frozen than there are; no layer is a target of the adapters.
@@ -71,6 +71,7 @@ impl Method {
         parameters: &Parameters,
         layers: usize,
         part: impl Fn(&str) -> Part,
+        output: &str,
         drawn: &[String],
     ) -> Result<()> {
         match self {
@@ -94,12 +95,14 @@ impl Method {
             }
             Self::LowRank(kind) => {
                 if !parameters.keys().any(|name| is_adapter(name)) {
-                    return Err(no_target(kind, parameters));
+                    return Err(no_target(kind, parameters, part));
                 }
                 for (name, parameter) in parameters {
-                    // A pooler that the checkpoint brought stays as it is, as in PEFT.
-                    let head = name.starts_with("classifier.") || drawn.contains(name);
-                    parameter.set_trains(is_adapter(name) || (part(name) == Part::Head && head));
+                    // By the end of a module's name, as PEFT finds modules to save. A pooler that
+                    // the checkpoint brought stays as it is, as in PEFT.
+                    let module = name.split('.').next().unwrap_or(name);
+                    let own = module.ends_with(output) || drawn.contains(name);
+                    parameter.set_trains(is_adapter(name) || (part(name) == Part::Head && own));
                 }
             }
         }
@@ -118,12 +121,13 @@ pub(super) fn adapter_path(name: &str) -> Option<&str> {
     path.or_else(|| name.strip_suffix(".lora_B.weight"))
 }
 
-fn no_target(kind: &LowRank, parameters: &Parameters) -> Error {
+fn no_target(kind: &LowRank, parameters: &Parameters, part: impl Fn(&str) -> Part) -> Error {
     let mut known: Vec<&str> = parameters
         .iter()
-        .filter(|(_, parameter)| parameter.var().dims().len() == 2)
+        .filter(|(name, parameter)| {
+            parameter.var().dims().len() == 2 && matches!(part(name), Part::Layer(_))
+        })
         .filter_map(|(name, _)| name.strip_suffix(".weight")?.rsplit('.').next())
-        .filter(|name| !name.ends_with("embeddings") && *name != "classifier")
         .collect();
     known.sort_unstable();
     known.dedup();

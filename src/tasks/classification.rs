@@ -11,15 +11,14 @@ use crate::data::Example;
 use crate::error::{Error, Result};
 use crate::hub::{self, ModelFiles};
 use crate::metrics::{Confusion, Mean, Scores, names};
-use crate::models::bert::{BertForSequenceClassification, Config};
-use crate::models::{Method, adapter, save_tensors};
+use crate::models::{Config, HeadKind, Method, Model, adapter, save_tensors};
 use crate::nn::{LowRank, Parameters, Pass, Targets, cross_entropy};
 use crate::text::{Encoding, PackedBatch, Tokenizer, batches_by_tokens};
 
 /// A model that gives each text one of its labels, with its tokenizer.
 #[derive(Debug)]
 pub struct Classifier {
-    model: BertForSequenceClassification,
+    model: Model,
     config: Config,
     tokenizer: Tokenizer,
     tokenizer_config: Map<String, Value>,
@@ -165,7 +164,7 @@ impl Classifier {
         let labels = match &files.adapter {
             // An adapter says how many labels there are, but not what they are called.
             Some(adapter) => {
-                let named = labels_of(&config).unwrap_or_default();
+                let named = config.labels().unwrap_or_default();
                 let count = adapter::label_count(&adapter.weights)?.unwrap_or(named.len());
                 let numbered = || (0..count).map(|label| format!("LABEL_{label}")).collect();
                 if named.len() == count {
@@ -174,7 +173,7 @@ impl Classifier {
                     numbered()
                 }
             }
-            None => labels_of(&config).ok_or_else(untrained)?,
+            None => config.labels().ok_or_else(untrained)?,
         };
         let classifier = Self::load(files, config, labels, None, &Method::EVERYTHING, 0)?;
         if classifier.model.drawn().is_empty() {
@@ -199,17 +198,19 @@ impl Classifier {
             .and_then(Value::as_u64);
         let longest = own_length
             .unwrap_or(u64::MAX)
-            .min(config.max_position_embeddings as u64);
+            .min(config.max_length() as u64);
         let max_length = max_length.unwrap_or(usize::MAX).min(longest as usize);
         let tokenizer = Tokenizer::load(
             &files.tokenizer,
             files.tokenizer_config.as_deref(),
             max_length,
-            config.vocab_size,
+            config.vocab_size(),
         )
         .map_err(with_name)?;
-        let model = BertForSequenceClassification::load(&config, labels.len(), files, method, seed)
-            .map_err(with_name)?;
+        let head = HeadKind::Sequence {
+            outputs: labels.len(),
+        };
+        let model = Model::load(&config, head, files, method, seed).map_err(with_name)?;
         let notices = files
             .notices
             .iter()
@@ -310,7 +311,7 @@ impl Classifier {
             .collect();
         match features.filter(|features| !features.is_empty()) {
             Some(features) => {
-                let shape = (features.len(), self.config.hidden_size);
+                let shape = (features.len(), self.config.hidden_size());
                 let values = features.into_iter().flatten().copied().collect();
                 let features = Tensor::from_vec(values, shape, &Device::Cpu)?;
                 self.model.head(&features, pass)
@@ -439,13 +440,17 @@ impl Classifier {
         if let Some((kind, base)) = &self.adapter {
             let own = folder.join("adapter");
             std::fs::create_dir(&own).map_err(|cause| Error::file("make", &own, cause))?;
-            adapter::save_adapter(self.parameters(), kind, base, &own)?;
+            adapter::save_adapter(&self.model, kind, base, &own)?;
         }
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
             std::fs::write(&path, bytes).map_err(|cause| Error::file("write to", &path, cause))
         };
-        write("config.json", &pretty(&self.exported_config())?)?;
+        let problem = Some("single_label_classification");
+        let config = self
+            .config
+            .exported(self.model.kind(), &self.labels, problem);
+        write("config.json", &pretty(&config)?)?;
         write("tokenizer.json", &self.tokenizer.to_json()?)?;
         write(
             "tokenizer_config.json",
@@ -456,35 +461,12 @@ impl Classifier {
             .try_for_each(|(name, bytes)| write(name, bytes))
     }
 
-    fn exported_config(&self) -> Value {
-        let mut config = json!(self.config);
-        let id2label: Map<String, Value> = self
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(id, label)| (id.to_string(), json!(label)))
-            .collect();
-        let label2id: Map<String, Value> = self
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(id, label)| (label.clone(), json!(id)))
-            .collect();
-        config["architectures"] = json!(["BertForSequenceClassification"]);
-        config["model_type"] = json!("bert");
-        config["problem_type"] = json!("single_label_classification");
-        config["id2label"] = Value::Object(id2label);
-        config["label2id"] = Value::Object(label2id);
-        // The weights are written as float32 whatever the base model was stored as; the first name
-        // is read by transformers 5, the second by 4.
-        config["dtype"] = json!("float32");
-        config["torch_dtype"] = json!("float32");
-        config
-    }
-
     fn exported_tokenizer_config(&self) -> Value {
         let mut config = self.tokenizer_config.clone();
-        config.insert("tokenizer_class".into(), json!("BertTokenizerFast"));
+        config.insert(
+            "tokenizer_class".into(),
+            json!(self.config.tokenizer_class()),
+        );
         // transformers cuts where training did, so that both give the same answers to long texts.
         config.insert(
             "model_max_length".into(),
@@ -518,14 +500,6 @@ fn scoring_batches(examples: &[EncodedExample], batch_size: usize) -> Vec<Vec<us
 fn most_probable(row: &[f32]) -> usize {
     let better = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
     (0..row.len()).reduce(better).unwrap_or(0)
-}
-
-fn labels_of(config: &Config) -> Option<Vec<String>> {
-    let id2label = config.other.get("id2label")?.as_object()?;
-    (0..id2label.len())
-        .map(|id| id2label.get(&id.to_string())?.as_str().map(str::to_owned))
-        .collect::<Option<Vec<_>>>()
-        .filter(|labels| labels.len() > 1)
 }
 
 fn of_model(files: &ModelFiles, fault: Error) -> Error {

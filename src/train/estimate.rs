@@ -8,8 +8,7 @@ use super::learner::PASS_TOKENS;
 use super::plan::{Plan, eval_steps};
 use crate::error::Result;
 use crate::hub::{Entry, ModelFiles};
-use crate::models::Method;
-use crate::models::bert::Config;
+use crate::models::{Config, Method};
 use crate::run::Hyperparameters;
 
 /// Share of the measured matrix speed that a whole training step reaches, the rest being what is
@@ -228,10 +227,10 @@ pub fn shape_of(entry: &Entry) -> ModelShape {
 pub fn shape_of_files(files: &ModelFiles) -> Result<ModelShape> {
     let config = Config::parse(&files.config).map_err(|fault| fault.within(&files.name))?;
     Ok(ModelShape {
-        layers: config.num_hidden_layers,
-        hidden: config.hidden_size,
-        intermediate: config.intermediate_size,
-        vocabulary: config.vocab_size,
+        layers: config.layers(),
+        hidden: config.hidden_size(),
+        intermediate: config.intermediate_size(),
+        vocabulary: config.vocab_size(),
     })
 }
 

@@ -19,7 +19,7 @@ use crate::data::{
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
-use crate::models::bert::Config;
+use crate::models::Config;
 use crate::session::job::panic_error;
 use crate::text::Tokenizer;
 
@@ -178,8 +178,8 @@ pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenize
     Tokenizer::load(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
-        max_length.min(config.max_position_embeddings),
-        config.vocab_size,
+        max_length.min(config.max_length()),
+        config.vocab_size(),
     )
 }
 
