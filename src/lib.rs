@@ -19,4 +19,4 @@ pub mod text;
 pub mod train;
 pub mod ui;
 
-pub use tasks::Classifier;
+pub use tasks::TaskModel;

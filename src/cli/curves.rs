@@ -2,6 +2,7 @@
 
 use textplots::{Chart, LabelBuilder as _, LabelFormat, Plot as _, Shape};
 
+use super::scores::words;
 use crate::session::RunState;
 
 /// A character is two points wide and four high.
@@ -26,22 +27,25 @@ const SMOOTHED: usize = 10;
 
 type Points = Vec<(f32, f32)>;
 
-/// Loss and F1 of a run, for a terminal of `columns` characters or for a file.
+/// Loss and main score of a run, for a terminal of `columns` characters or for a file.
 pub fn draw(state: &RunState, columns: Option<usize>) -> Vec<String> {
     let columns = columns.unwrap_or(COLUMNS).saturating_sub(LABELS);
     let columns = columns.clamp(LEAST_COLUMNS, MOST_COLUMNS);
     let loss = smoothed_loss(state);
     let validation_loss = validation(state, "loss");
-    let f1 = validation(state, "f1_macro");
+    let main = state.main_score();
     let mut lines = Vec::new();
     if let Some(chart) = chart(&loss, &validation_loss, columns) {
         lines.push("Loss: line while training, dots on validation".to_owned());
         lines.extend(chart);
     }
-    if let Some(chart) = chart(&f1, &f1, columns) {
-        lines.push(String::new());
-        lines.push("F1 (macro) on validation".to_owned());
-        lines.extend(chart);
+    if let Some(name) = main {
+        let scores = validation(state, name);
+        if let Some(chart) = chart(&scores, &scores, columns) {
+            lines.push(String::new());
+            lines.push(format!("{} on validation", words(name)));
+            lines.extend(chart);
+        }
     }
     lines
 }

@@ -15,9 +15,11 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{Catalogue, Entry};
 use crate::run::Preset;
-use crate::run::{DataSettings, RunSettings, TaskKind};
+use crate::run::{DataSettings, RunSettings};
 use crate::session::dataset::{self, DatasetView};
+use crate::session::texts::Asked;
 use crate::session::{RunState, Session, no_wake, runs, scorer};
+use crate::tasks::TaskKind;
 use crate::train::estimate;
 use crate::train::event::Finished;
 
@@ -149,13 +151,14 @@ fn try_sentences(finished: &Finished, out: &mut Out) -> Result<()> {
     out.line("")?;
     out.line("7 Try              five sentences of our own; the last two are meant to be hard")?;
     let model = finished.run.join("model");
-    let predictions = scorer::predict_all(&model, &SENTENCES.map(str::to_owned), &mut |_| {})?;
+    let sentences = SENTENCES.map(Asked::of_line);
+    let predictions = scorer::predict_all(&model, &sentences, &mut |_| {})?;
     let rows: Vec<_> = predictions
         .iter()
         .map(|prediction| {
-            let confidence = format!("{:.2}", prediction.confidence());
+            let confidence = format!("{:.2}", prediction.confidence().unwrap_or_default());
             vec![
-                format!("  {}", prediction.label),
+                format!("  {}", prediction.answer),
                 confidence,
                 prediction.text.clone(),
             ]

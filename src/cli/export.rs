@@ -55,7 +55,7 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
         exported.largest_difference
     ))?;
     out.line("\nIn Python:\n")?;
-    for line in python_snippet(&exported.folder).lines() {
+    for line in python_snippet(&exported.folder, exported.task).lines() {
         out.line(format!("    {line}").trim_end())?;
     }
     Ok(())

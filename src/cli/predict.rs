@@ -10,9 +10,10 @@ use super::output::{Out, note};
 use super::units::counted;
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::session::texts::{Numbered, Texts};
+use crate::session::texts::{Asked, Numbered, Texts};
 use crate::session::trained;
-use crate::tasks::{Classifier, Prediction};
+use crate::tasks::{Answer, Prediction, TaskModel};
+use crate::text::Input;
 
 /// Texts that go through the model together.
 const BATCH: usize = 64;
@@ -22,7 +23,7 @@ const BATCH: usize = 64;
 pub struct Predict {
     /// Name of a run, folder of a run, or folder of an exported model
     run: String,
-    /// Texts to label; without any, the lines of standard input, which `-` asks for on a terminal
+    /// Texts, a tab between those of a pair, or between passage and question; without any, the lines of standard input, which `-` asks for on a terminal
     #[arg(value_name = "TEXT")]
     texts: Vec<String>,
     /// Table (CSV, TSV, JSONL) with a text column, or any other file with one text per line
@@ -35,7 +36,7 @@ pub struct Predict {
 
 /// An answer as JSON: the number of its text, then the prediction's own fields.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Line<'a> {
     row: usize,
     #[serde(flatten)]
     prediction: &'a Prediction,
@@ -53,7 +54,7 @@ impl Predict {
     /// Labels every text, each answer as soon as it is known.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let model = Classifier::open(&trained::open(&self.run, &home)?.model)?;
+        let model = TaskModel::open(&trained::open(&self.run, &home)?.model)?;
         let mut out = Out::standard();
         let mut tally = Tally::default();
         if let Some(texts) = self.given()? {
@@ -90,28 +91,28 @@ impl Predict {
         let numbered = self.texts.iter().zip(1..);
         let texts = numbered.map(|(text, row)| Numbered {
             row,
-            text: text.clone(),
+            asked: Asked::of_line(text),
         });
         Ok(Some(texts.collect()))
     }
 
     fn answer(
         &self,
-        model: &Classifier,
+        model: &TaskModel,
         texts: Vec<Numbered>,
         out: &mut Out,
         tally: &mut Tally,
     ) -> Result<()> {
         let (empty, texts): (Vec<_>, Vec<_>) = texts
             .into_iter()
-            .partition(|line| line.text.trim().is_empty());
+            .partition(|line| line.asked.text.trim().is_empty());
         tally.empty.extend(empty.iter().map(|line| line.row));
         let (rows, texts): (Vec<_>, Vec<_>) =
-            texts.into_iter().map(|line| (line.row, line.text)).unzip();
+            texts.into_iter().map(|line| (line.row, line.asked)).unzip();
         if texts.is_empty() {
             return Ok(());
         }
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let texts: Vec<Input<'_>> = texts.iter().map(Asked::input).collect();
         let predictions = model.predict(&texts)?;
         for (row, prediction) in rows.into_iter().zip(&predictions) {
             tally.answered += 1;
@@ -119,7 +120,7 @@ impl Predict {
                 tally.cut.push(row);
             }
             if self.json {
-                out.json(&Answer { row, prediction })?;
+                out.json(&Line { row, prediction })?;
             } else {
                 out.line(plain(prediction))?;
             }
@@ -128,15 +129,21 @@ impl Predict {
     }
 }
 
-/// Label, probability and text, a tab between them; one line whatever the text holds.
+/// Answer, probability where it has one, and what was asked, a tab between them; one line whatever
+/// the text holds.
 pub fn plain(prediction: &Prediction) -> String {
-    let text: Vec<&str> = prediction.text.split_whitespace().collect();
-    format!(
-        "{}\t{:.4}\t{}",
-        prediction.label,
-        prediction.confidence(),
-        text.join(" ")
-    )
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cells = vec![one_line(&prediction.answer.to_string())];
+    cells.extend(prediction.confidence().map(|sure| format!("{sure:.4}")));
+    // A passage is long and the same for many questions: the question says which answer it is.
+    match (&prediction.answer, &prediction.pair) {
+        (Answer::Answer { .. }, Some(question)) => cells.push(one_line(question)),
+        (_, pair) => {
+            cells.push(one_line(&prediction.text));
+            cells.extend(pair.as_deref().map(one_line));
+        }
+    }
+    cells.join("\t")
 }
 
 impl Tally {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::note;
+use super::scores::words;
 use super::units::{clock, counted, score};
+use crate::metrics::Scores;
 use crate::session::RunState;
 use crate::train::Event;
 use crate::train::event::{Change, Evaluated, Stage, Started};
@@ -168,9 +170,13 @@ fn smoothed_loss(state: &RunState) -> Option<f64> {
 
 fn started_line(started: &Started) -> String {
     let [train, validation, test] = started.rows;
+    let labels = match started.labels.len() {
+        0 => String::new(),
+        1..=LABELS_SHOWN => format!("; labels {}", started.labels.join(", ")),
+        count => format!("; {count} labels"),
+    };
     format!(
-        "{train} rows to learn from, {validation} to validate, {test} to test; labels {}; {} on {}",
-        started.labels.join(", "),
+        "{train} rows to learn from, {validation} to validate, {test} to test{labels}; {} on {}",
         counted(started.total_steps, "step"),
         counted(started.threads, "thread"),
     )
@@ -180,16 +186,14 @@ fn step_line(state: &RunState) -> String {
     let Some(last) = state.last_step() else {
         return String::new();
     };
-    let f1 = state
-        .last_evaluation()
-        .and_then(|last| last.scores.get("f1_macro"));
+    let scores = state.last_evaluation().map(|last| &last.scores);
     format!(
-        "step {}/{}  epoch {:.2}  loss {}  F1 {}  {:.0} rows/s  {} left",
+        "step {}/{}  epoch {:.2}  loss {}{}  {:.0} rows/s  {} left",
         last.step,
         state.total_steps,
         last.epoch,
         score(smoothed_loss(state)),
-        score(f1),
+        main_scores(state, scores, 1),
         last.samples_per_second,
         clock(last.seconds_left),
     )
@@ -198,15 +202,30 @@ fn step_line(state: &RunState) -> String {
 fn evaluated_line(state: &RunState, evaluated: &Evaluated) -> String {
     let scores = &evaluated.scores;
     format!(
-        "step {}  epoch {:.2}  train loss {}  validation loss {}  F1 {}  accuracy {}{}",
+        "step {}  epoch {:.2}  train loss {}  validation loss {}{}{}",
         evaluated.step,
         evaluated.epoch,
         score(smoothed_loss(state)),
         score(scores.get("loss")),
-        score(scores.get("f1_macro")),
-        score(scores.get("accuracy")),
+        main_scores(state, Some(scores), 2),
         if evaluated.best { "  best so far" } else { "" },
     )
+}
+
+/// Labels that are named one by one before the first step.
+const LABELS_SHOWN: usize = 30;
+
+/// The first `count` of the task's main scores, each after two spaces and its name.
+fn main_scores(state: &RunState, scores: Option<&Scores>, count: usize) -> String {
+    let names = state
+        .started
+        .iter()
+        .flat_map(|started| &started.main_scores);
+    let shown = names.take(count).map(|name| {
+        let value = scores.and_then(|scores| scores.get(name));
+        format!("  {} {}", words(name), score(value))
+    });
+    shown.collect()
 }
 
 fn changed_line(change: Change) -> String {

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::output::{Out, note, table};
+use super::scores::words;
 use super::units::score;
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -48,8 +49,9 @@ impl Runs {
             "data",
             "model",
             "state",
-            "validation F1",
-            "test F1",
+            "score",
+            "validation",
+            "test",
         ];
         let mut rows = vec![heading.map(str::to_owned).to_vec()];
         for (folder, run) in &runs {
@@ -58,7 +60,7 @@ impl Runs {
                 Err(fault) => note(format!("{} cannot be read: {fault}", folder.display())),
             }
         }
-        for line in table(&rows, &[5, 6]) {
+        for line in table(&rows, &[6, 7]) {
             out.line(line)?;
         }
         Ok(())
@@ -66,21 +68,25 @@ impl Runs {
 }
 
 fn row(run: &KeptRun) -> Vec<String> {
-    let (validation, test) = f1(&run.state);
+    let (validation, test) = main_scores(&run.state);
     vec![
         run.name.clone(),
         run.settings.task.name().to_owned(),
         run.settings.data.title(),
         model_title(&run.settings.model),
         state_words(&run.state).to_owned(),
+        run.state.main_score().map_or("", words).to_owned(),
         score(validation),
         score(test),
     ]
 }
 
-/// F1 on validation (of the best checkpoint so far where the run has no end) and on test.
-fn f1(state: &RunState) -> (Option<f64>, Option<f64>) {
-    let name = "f1_macro";
+/// The main score on validation (of the best checkpoint so far where the run has no end) and on
+/// test.
+fn main_scores(state: &RunState) -> (Option<f64>, Option<f64>) {
+    let Some(name) = state.main_score() else {
+        return (None, None);
+    };
     match &state.finished {
         Some(finished) => {
             let test = finished.test.as_ref();

@@ -2,18 +2,37 @@
 
 use super::output::table;
 use super::units::{counted, score};
-use crate::metrics::Scores;
-use crate::run::Evaluation;
+use crate::metrics::{EntityErrors, Scores};
+use crate::tasks::{Detail, Evaluation};
 
 /// The scores that a person looks at first, with names in words.
-const SHOWN: [(&str, &str); 6] = [
+const SHOWN: [(&str, &str); 19] = [
+    ("f1", "F1"),
+    ("exact_match", "Exact match"),
+    ("precision", "Precision"),
+    ("recall", "Recall"),
+    ("f1_strict", "F1 (strict)"),
+    ("spearman", "Spearman"),
+    ("pearson", "Pearson"),
+    ("mse", "Mean squared error"),
     ("accuracy", "Accuracy"),
+    ("f1_micro", "F1 (micro)"),
     ("f1_macro", "F1 (macro)"),
     ("precision_macro", "Precision (macro)"),
     ("recall_macro", "Recall (macro)"),
     ("roc_auc", "ROC AUC"),
+    ("exact_match_answerable", "Exact match, answerable"),
+    ("f1_answerable", "F1, answerable"),
+    ("no_answer_accuracy", "Rightly no answer"),
+    ("mae", "Mean absolute error"),
     ("loss", "Loss"),
 ];
+
+/// A score's name in words.
+pub fn words(name: &str) -> &str {
+    let known = SHOWN.iter().find(|(known, _)| *known == name);
+    known.map_or(name, |(_, words)| words)
+}
 
 /// Labels beyond which a confusion matrix no longer fits a terminal.
 const MATRIX_LABELS: usize = 12;
@@ -36,17 +55,24 @@ pub fn side_by_side(splits: &[(&str, &Scores)]) -> Vec<String> {
 /// An evaluation: scores with intervals and the majority's beside them, labels, mistakes.
 pub fn evaluation(evaluation: &Evaluation) -> Vec<String> {
     let mut lines = overall(evaluation);
-    lines.push(String::new());
-    lines.extend(per_label(evaluation));
-    if evaluation.labels.len() <= MATRIX_LABELS {
+    let detail = &evaluation.detail;
+    if !detail.per_label.is_empty() {
         lines.push(String::new());
-        lines.extend(confusion(evaluation));
+        lines.extend(per_label(detail));
+    }
+    if (1..=MATRIX_LABELS).contains(&detail.confusion.len()) {
+        lines.push(String::new());
+        lines.extend(confusion(detail));
+    }
+    if let Some(errors) = &detail.entity_errors {
+        lines.push(String::new());
+        lines.extend(entity_errors(*errors));
     }
     lines
 }
 
 fn overall(evaluation: &Evaluation) -> Vec<String> {
-    let heading = ["", "score", "95 % interval", "always the commonest label"];
+    let heading = ["", "score", "95 % interval", "without looking"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for (name, words) in SHOWN {
         let value = evaluation.scores.get(name);
@@ -72,30 +98,50 @@ fn overall(evaluation: &Evaluation) -> Vec<String> {
     table(&rows, &[1, 2, 3])
 }
 
-fn per_label(evaluation: &Evaluation) -> Vec<String> {
-    let heading = ["label", "precision", "recall", "F1", "rows"];
-    let mut rows = vec![heading.map(str::to_owned).to_vec()];
-    rows.extend(evaluation.per_label.iter().map(|report| {
-        vec![
+fn per_label(detail: &Detail) -> Vec<String> {
+    let reports = &detail.per_label;
+    let tuned = reports.iter().any(|report| report.threshold.is_some());
+    let mut heading = ["label", "precision", "recall", "F1", "rows"]
+        .map(str::to_owned)
+        .to_vec();
+    heading.extend(tuned.then(|| "threshold".to_owned()));
+    let mut rows = vec![heading];
+    rows.extend(reports.iter().map(|report| {
+        let mut row = vec![
             report.label.clone(),
             score(Some(report.precision)),
             score(Some(report.recall)),
             score(Some(report.f1)),
             report.support.to_string(),
-        ]
+        ];
+        row.extend(tuned.then(|| score(report.threshold)));
+        row
     }));
-    table(&rows, &[1, 2, 3, 4])
+    table(&rows, &[1, 2, 3, 4, 5])
 }
 
-fn confusion(evaluation: &Evaluation) -> Vec<String> {
+fn entity_errors(errors: EntityErrors) -> Vec<String> {
+    let rows = [
+        ("wrong type", errors.wrong_type),
+        ("wrong bounds", errors.wrong_bounds),
+        ("wrong type and bounds", errors.wrong_both),
+        ("missed", errors.missed),
+        ("made up", errors.made_up),
+    ];
+    let rows = rows.map(|(what, count)| vec![what.to_owned(), count.to_string()]);
+    let heading = vec!["mistakes".to_owned(), "entities".to_owned()];
+    table(&[&[heading], &rows[..]].concat(), &[1])
+}
+
+fn confusion(detail: &Detail) -> Vec<String> {
     let mut rows = vec![vec!["is ↓  answered →".to_owned()]];
-    rows[0].extend(evaluation.labels.iter().cloned());
-    for (label, counts) in evaluation.labels.iter().zip(&evaluation.confusion) {
+    rows[0].extend(detail.labels.iter().cloned());
+    for (label, counts) in detail.labels.iter().zip(&detail.confusion) {
         let mut row = vec![label.clone()];
         row.extend(counts.iter().map(u64::to_string));
         rows.push(row);
     }
-    table(&rows, &(1..=evaluation.labels.len()).collect::<Vec<_>>())
+    table(&rows, &(1..=detail.labels.len()).collect::<Vec<_>>())
 }
 
 /// What was scored, as a heading.

@@ -6,11 +6,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::reading::{ColumnOptions, ReadingOptions};
-use crate::data::EXTENSIONS;
+use crate::data::{EXTENSIONS, bundled};
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
 use crate::run::Preset;
-use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
+use crate::run::{DataSettings, Hyperparameters, RunSettings};
+use crate::tasks::TaskKind;
 
 /// The model that is part of the program.
 pub const BUILT_IN_MODEL: &str = "luthier-mini";
@@ -21,10 +22,10 @@ pub struct RunOptions {
     /// Run file to start from; options win over it
     #[arg(value_name = "RUN.toml")]
     run_file: Option<PathBuf>,
-    /// What to learn [default: sentiment]
-    #[arg(long, value_parser = PossibleValuesParser::new(["sentiment", "topic"]).map(|name| task_named(&name)))]
+    /// What to learn [default: that of the bundled set, else sentiment]
+    #[arg(long, value_parser = task_named, value_name = "TASK", long_help = TASKS)]
     task: Option<TaskKind>,
-    /// One labelled file, split 80/10/10 by seed, or a bundled set: reviews, support-intents
+    /// One labelled file, split 80/10/10 by seed, or a bundled set (see `luthier data list`)
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["train", "validation", "test"])]
     data: Option<PathBuf>,
     /// Training rows, where the splits are files of their own
@@ -75,11 +76,16 @@ fn refuse_data(path: &Path) -> Result<()> {
     )
 }
 
-fn task_named(name: &str) -> TaskKind {
-    match name {
-        "topic" => TaskKind::Topic,
-        _ => TaskKind::Sentiment,
-    }
+/// The tasks, as `--help` has them.
+const TASKS: &str = "What to learn: sentiment, topic (one label per text), multi-label (any number of labels), \
+pairs (one label per pair of texts), similarity (a number per pair or text), entities (a tag per word), \
+questions (the place in a passage that answers a question) [default: that of the bundled set, else sentiment]";
+
+fn task_named(name: &str) -> std::result::Result<TaskKind, String> {
+    TaskKind::named(name).ok_or_else(|| {
+        let known = TaskKind::ALL.map(TaskKind::name).join(", ");
+        format!("known tasks are: {known}")
+    })
 }
 
 fn preset_named(name: &str) -> Preset {
@@ -135,7 +141,7 @@ impl RunOptions {
             settings.model = absolute_model(model)?;
         }
         if let Some(preset) = self.preset {
-            settings.hyperparameters = preset_for(preset, &settings.model)?;
+            settings.hyperparameters = preset_for(preset, &settings.model, settings.task)?;
         }
         self.set_data(&mut settings.data);
         Ok(settings)
@@ -151,7 +157,7 @@ impl RunOptions {
         let model = absolute_model(self.model.as_deref().unwrap_or(BUILT_IN_MODEL))?;
         Ok(RunSettings {
             task,
-            hyperparameters: preset_for(self.preset.unwrap_or(Preset::Balanced), &model)?,
+            hyperparameters: preset_for(self.preset.unwrap_or(Preset::Balanced), &model, task)?,
             model,
             probes: Vec::new(),
             data,
@@ -217,9 +223,9 @@ fn forget_rows(data: &mut DataSettings) {
 
 /// `--data`: the name of a bundled set, else a file. `./reviews` is a file.
 pub fn data_source(source: &Path) -> DataSettings {
-    let sets = [TaskKind::Sentiment, TaskKind::Topic].map(TaskKind::bundled_set);
-    match sets.into_iter().find(|name| source.as_os_str() == *name) {
-        Some(name) => DataSettings::bundled(name),
+    let sets = bundled();
+    match sets.iter().find(|set| source.as_os_str() == set.name) {
+        Some(set) => DataSettings::bundled(set.name),
         None => DataSettings::file(source),
     }
 }
@@ -246,20 +252,25 @@ pub fn make_absolute(data: &mut DataSettings) -> Result<()> {
 /// The task that a bundled set shows; a file's labels are taken for feelings, which changes
 /// nothing but words.
 fn task_of(data: &DataSettings) -> TaskKind {
-    match &data.bundled {
-        Some(name) if name == TaskKind::Topic.bundled_set() => TaskKind::Topic,
-        _ => TaskKind::Sentiment,
-    }
+    let shows = |kind: &TaskKind| data.bundled.as_deref() == Some(kind.bundled_set());
+    // Of the tasks that a set shows the last is the one that it was written for.
+    TaskKind::ALL
+        .into_iter()
+        .rfind(shows)
+        .unwrap_or(TaskKind::Sentiment)
 }
 
-/// The preset with the learning rate that suits the model.
-fn preset_for(preset: Preset, model: &str) -> Result<Hyperparameters> {
+/// The preset with the learning rate that suits the model and the length that suits the task.
+fn preset_for(preset: Preset, model: &str, task: TaskKind) -> Result<Hyperparameters> {
     let catalogue = Catalogue::embedded()?;
     let entry = catalogue
         .by_name(model)
         .or_else(|| catalogue.by_repository(model));
     let usual = Hyperparameters::default().learning_rate;
-    Ok(preset.hyperparameters(entry.map_or(usual, |entry| entry.learning_rate)))
+    Ok(Hyperparameters {
+        max_seq_length: task.usual_length(),
+        ..preset.hyperparameters(entry.map_or(usual, |entry| entry.learning_rate))
+    })
 }
 
 /// A model's folder as a path that holds wherever the run file is read again; a name as it is.

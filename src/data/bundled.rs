@@ -14,23 +14,50 @@ pub struct Bundled {
 }
 
 /// The data sets carried inside the program. Written for Luthier; CC0 1.0, see `datasets/`.
-pub fn bundled() -> [Bundled; 2] {
-    [
-        Bundled {
-            name: "reviews",
-            about: "Short reviews of products, food, films and hotels, positive or negative.",
-            source: Source::Bundled {
-                name: "reviews.csv",
-                bytes: include_bytes!("../../datasets/reviews/reviews.csv"),
-            },
-        },
-        Bundled {
-            name: "support-intents",
-            about: "Messages to customer service, by what the writer wants.",
-            source: Source::Bundled {
-                name: "support-intents.csv",
-                bytes: include_bytes!("../../datasets/support-intents/support-intents.csv"),
-            },
-        },
-    ]
+pub fn bundled() -> Vec<Bundled> {
+    let sets: [(&str, &str, &str, &[u8]); 6] = [
+        (
+            "reviews",
+            "Short reviews of products, food, films and hotels, positive or negative.",
+            "reviews.csv",
+            include_bytes!("../../datasets/reviews/reviews.csv"),
+        ),
+        (
+            "support-intents",
+            "Messages to customer service, by what the writer wants.",
+            "support-intents.csv",
+            include_bytes!("../../datasets/support-intents/support-intents.csv"),
+        ),
+        (
+            "topics",
+            "Notices, letters and news items, each with all the subjects that it is about.",
+            "topics.csv",
+            include_bytes!("../../datasets/topics/topics.csv"),
+        ),
+        (
+            "similarity",
+            "Pairs of sentences, by how much they mean the same, from 0 to 5.",
+            "similarity.csv",
+            include_bytes!("../../datasets/similarity/similarity.csv"),
+        ),
+        (
+            "entities",
+            "Sentences with the people, organisations, places and dates in them.",
+            "entities.conll",
+            include_bytes!("../../datasets/entities/entities.conll"),
+        ),
+        (
+            "questions",
+            "Passages with questions, a fifth of which they do not answer.",
+            "questions.json",
+            include_bytes!("../../datasets/questions/questions.json"),
+        ),
+    ];
+    sets.into_iter()
+        .map(|(name, about, file, bytes)| Bundled {
+            name,
+            about,
+            source: Source::Bundled { name: file, bytes },
+        })
+        .collect()
 }

@@ -82,6 +82,40 @@ impl TagScheme {
         }
     }
 
+    /// Whether an entity begins with `tag`.
+    fn begins(self, before: Tag, tag: Tag) -> bool {
+        let same = before.kind() == tag.kind();
+        match (self, tag.part()) {
+            (Self::Iob1, Some(Part::Middle)) => before.part() != Some(Part::Middle) || !same,
+            (Self::Iob1, Some(Part::First)) => same && before != Tag::Outside,
+            (_, part) => matches!(part, Some(Part::First | Part::Single)),
+        }
+    }
+
+    /// Whether `tag` belongs to the entity that `before` belongs to.
+    fn goes_on(self, before: Tag, tag: Tag) -> bool {
+        let open = matches!(before.part(), Some(Part::First | Part::Middle));
+        let inner = match self {
+            Self::Iob1 | Self::Iob2 => matches!(tag.part(), Some(Part::Middle)),
+            _ => matches!(tag.part(), Some(Part::Middle | Part::Last)),
+        };
+        open && inner && before.kind() == tag.kind()
+    }
+
+    /// Whether an entity whose last tag is `last` has ended when `after` follows.
+    fn ends(self, last: Tag, after: Tag) -> bool {
+        match self {
+            // A B of another type must not follow in IOB1.
+            Self::Iob1 => {
+                after.part() != Some(Part::First)
+                    || last.kind() == after.kind()
+                    || last.part() == Some(Part::Middle)
+            }
+            Self::Iob2 => true,
+            _ => matches!(last.part(), Some(Part::Last | Part::Single)),
+        }
+    }
+
     /// Whether `tag` may follow `before`; both have letters that the scheme knows.
     fn allows(self, before: Tag, tag: Tag) -> bool {
         let (part, same) = match tag {
@@ -211,6 +245,37 @@ pub fn entities<T: AsRef<str>>(tags: &[T]) -> Vec<(&str, Range<usize>)> {
             }
         }
         before = tag;
+    }
+    entities
+}
+
+/// The entities of a sentence whose tags follow the scheme from the first word to the last, as
+/// seqeval's strict mode has them (`scheme.py`).
+pub fn strict_entities<'a>(scheme: TagScheme, tags: &[&'a str]) -> Vec<(&'a str, Range<usize>)> {
+    let tags: Vec<Tag<'a>> = tags
+        .iter()
+        .map(|tag| Tag::of(tag).unwrap_or(Tag::Outside))
+        .collect();
+    let mut entities = Vec::new();
+    let mut at = 0;
+    while at < tags.len() {
+        let before = at
+            .checked_sub(1)
+            .map_or(Tag::Outside, |before| tags[before]);
+        let Some(kind) = tags[at].kind().filter(|_| scheme.begins(before, tags[at])) else {
+            at += 1;
+            continue;
+        };
+        let goes_on =
+            |&next: &usize| next < tags.len() && scheme.goes_on(tags[next - 1], tags[next]);
+        let end = (at + 1..).take_while(goes_on).last().unwrap_or(at) + 1;
+        let after = tags.get(end).copied().unwrap_or(Tag::Outside);
+        if scheme.ends(tags[end - 1], after) {
+            entities.push((kind, at..end));
+            at = end;
+        } else {
+            at += 1;
+        }
     }
     entities
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::confusion::Confusion;
+use super::scores::Scores;
 use crate::rng::{Purpose, Stream};
 
 /// How often the examples are drawn anew.
@@ -17,36 +17,34 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The intervals of the two headline scores.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Intervals {
-    /// Of the accuracy.
-    pub accuracy: Interval,
-    /// Of the mean F1 over labels.
-    pub f1_macro: Interval,
-}
-
-/// The 95 % percentile bootstrap intervals (Efron, 1979) of accuracy and macro F1.
+/// The 95 % percentile bootstrap intervals (Efron, 1979) of the scores called `names`.
 ///
-/// Each of 1,000 resamples draws as many (gold, predicted) pairs as there are, with replacement.
-/// The same pairs and seed give the same intervals. `None` without pairs or labels.
-pub fn bootstrap(pairs: &[(usize, usize)], labels: usize, seed: u64) -> Option<Intervals> {
-    let mut accuracy = Vec::with_capacity(RESAMPLES);
-    let mut f1_macro = Vec::with_capacity(RESAMPLES);
+/// Each of 1,000 resamples draws as many of `examples` examples as there are, with replacement, and
+/// `scores` gives the scores of the drawn. The same seed gives the same intervals. A score that a
+/// resample does not have (a correlation of equal numbers) has no interval; none has one without
+/// examples.
+pub fn bootstrap<'a>(
+    examples: usize,
+    names: &[&'a str],
+    seed: u64,
+    scores: &dyn Fn(&mut dyn Iterator<Item = usize>) -> Scores,
+) -> Vec<(&'a str, Interval)> {
+    if examples == 0 {
+        return Vec::new();
+    }
+    let mut resampled: Vec<Vec<f64>> = vec![Vec::with_capacity(RESAMPLES); names.len()];
     for resample in 0..RESAMPLES as u64 {
         let mut draws = Stream::new(seed, Purpose::Bootstrap, resample).draws();
-        let mut confusion = Confusion::new(labels);
-        for _ in pairs {
-            let (gold, predicted) = pairs[draws.below(pairs.len())];
-            confusion.add(gold, predicted);
+        let found = scores(&mut (0..examples).map(|_| draws.below(examples)));
+        for (name, resampled) in names.iter().zip(&mut resampled) {
+            resampled.extend(found.get(name));
         }
-        accuracy.push(confusion.accuracy()?);
-        f1_macro.push(confusion.f1_macro()?);
     }
-    Some(Intervals {
-        accuracy: interval(accuracy),
-        f1_macro: interval(f1_macro),
-    })
+    let intervals = names.iter().zip(resampled);
+    intervals
+        .filter(|(_, resampled)| resampled.len() == RESAMPLES)
+        .map(|(&name, resampled)| (name, interval(resampled)))
+        .collect()
 }
 
 fn interval(mut scores: Vec<f64>) -> Interval {
@@ -67,32 +65,36 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names;
     use super::*;
+
+    /// The intervals of the accuracy of answers that are right or wrong.
+    fn of_accuracy(right: &[bool], seed: u64) -> Vec<(&'static str, Interval)> {
+        let accuracy = |numbers: &mut dyn Iterator<Item = usize>| {
+            let drawn: Vec<bool> = numbers.map(|number| right[number]).collect();
+            let share = drawn.iter().filter(|&&right| right).count() as f64 / drawn.len() as f64;
+            [(names::ACCURACY, share)].into_iter().collect()
+        };
+        bootstrap(right.len(), &[names::ACCURACY, names::F1], seed, &accuracy)
+    }
 
     #[test]
     fn an_interval_has_the_width_of_the_binomial() {
-        let pairs: Vec<_> = (0..400)
-            .map(|index| (index % 2, (index % 2) ^ usize::from(index < 80)))
-            .collect();
-        let found = bootstrap(&pairs, 2, 42).unwrap();
+        let right: Vec<bool> = (0..400).map(|index| index >= 80).collect();
+        let found = of_accuracy(&right, 42);
         // 0.8 ± 1.96 · sqrt(0.8 · 0.2 / 400) = 0.8 ± 0.0392
-        assert!((found.accuracy.low - 0.7608).abs() < 0.006, "{found:?}");
-        assert!((found.accuracy.high - 0.8392).abs() < 0.006, "{found:?}");
-        assert_eq!(bootstrap(&pairs, 2, 42), Some(found));
-        assert_ne!(bootstrap(&pairs, 2, 43), Some(found));
+        assert_eq!((found.len(), found[0].0), (1, names::ACCURACY));
+        assert!((found[0].1.low - 0.7608).abs() < 0.006, "{found:?}");
+        assert!((found[0].1.high - 0.8392).abs() < 0.006, "{found:?}");
+        assert_eq!(of_accuracy(&right, 42), found);
+        assert_ne!(of_accuracy(&right, 43), found);
     }
 
     #[test]
     fn certainty_has_no_width() {
-        let found = bootstrap(&[(0, 0), (1, 1)], 2, 1).unwrap();
-        assert_eq!(
-            found.accuracy,
-            Interval {
-                low: 1.0,
-                high: 1.0
-            }
-        );
-        assert_eq!(bootstrap(&[], 2, 1), None);
+        let found = of_accuracy(&[true, true], 1)[0].1;
+        assert_eq!((found.low, found.high), (1.0, 1.0));
+        assert!(of_accuracy(&[], 1).is_empty());
     }
 
     #[test]

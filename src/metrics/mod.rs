@@ -5,12 +5,20 @@
 
 mod bootstrap;
 mod confusion;
+mod correlation;
+mod entities;
 mod mean;
+mod multi_label;
 mod roc;
 mod scores;
+mod squad;
 
-pub use bootstrap::{Interval, Intervals, bootstrap};
+pub use bootstrap::{Interval, bootstrap};
 pub use confusion::{Confusion, LabelScores};
+pub use correlation::{pearson, regression_scores, spearman};
+pub use entities::{EntityCounts, EntityErrors};
 pub use mean::Mean;
+pub use multi_label::{Counts, LabelCounts, best_threshold};
 pub use roc::roc_auc;
 pub use scores::{Scores, higher_is_better, names};
+pub use squad::{AnswerScores, score_answer};

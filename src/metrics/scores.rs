@@ -34,6 +34,30 @@ pub mod names {
     pub const MATTHEWS_CORRELATION: &str = "matthews_correlation";
     /// The area under the receiver operating characteristic.
     pub const ROC_AUC: &str = "roc_auc";
+    /// F1 of entities (seqeval), or of the words of answers (SQuAD).
+    pub const F1: &str = "f1";
+    /// Precision of entities.
+    pub const PRECISION: &str = "precision";
+    /// Recall of entities.
+    pub const RECALL: &str = "recall";
+    /// F1 of entities whose tags must follow the scheme (seqeval's strict mode).
+    pub const F1_STRICT: &str = "f1_strict";
+    /// The share of answers that are exactly right.
+    pub const EXACT_MATCH: &str = "exact_match";
+    /// The same among the questions that have an answer.
+    pub const EXACT_MATCH_ANSWERABLE: &str = "exact_match_answerable";
+    /// F1 among the questions that have an answer.
+    pub const F1_ANSWERABLE: &str = "f1_answerable";
+    /// The share of unanswerable questions that were left unanswered.
+    pub const NO_ANSWER_ACCURACY: &str = "no_answer_accuracy";
+    /// Pearson's correlation of gold and predicted numbers.
+    pub const PEARSON: &str = "pearson";
+    /// Spearman's rank correlation of gold and predicted numbers.
+    pub const SPEARMAN: &str = "spearman";
+    /// Mean squared error.
+    pub const MSE: &str = "mse";
+    /// Mean absolute error.
+    pub const MAE: &str = "mae";
 }
 
 /// Whether more of a score is better. Losses, errors and perplexity are better when smaller; all

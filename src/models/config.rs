@@ -171,6 +171,11 @@ impl Config {
         self.fields.get("architectures")?.get(0)?.as_str()
     }
 
+    /// A field of the file, as it was read.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
     /// The class of the architecture's tokenizer in transformers, for models whose
     /// `tokenizer_config.json` names none.
     pub fn tokenizer_class(&self) -> &'static str {

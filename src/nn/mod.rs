@@ -12,6 +12,7 @@ mod adapter;
 mod attention;
 mod buffers;
 mod dropout;
+mod elementwise_loss;
 mod embedding;
 mod feed_forward;
 mod linear;
@@ -23,6 +24,7 @@ mod peak;
 mod residual;
 mod rows;
 mod self_attention;
+mod span_loss;
 mod tile;
 mod vector;
 
@@ -31,6 +33,7 @@ pub use adapter::LowRank;
 pub use attention::attention;
 pub use buffers::{Buffer, release_buffers};
 pub use dropout::dropout;
+pub use elementwise_loss::{binary_cross_entropy, squared_error};
 pub use embedding::{Embedding, Embeddings};
 pub use feed_forward::FeedForward;
 pub use linear::Linear;
@@ -41,6 +44,7 @@ pub use parameters::{
 };
 pub use peak::fma_peak;
 pub use self_attention::{Rows, SelfAttention};
+pub use span_loss::span_cross_entropy;
 
 use std::cell::Cell;
 

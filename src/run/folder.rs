@@ -17,10 +17,10 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::atomic::{write_file, write_folder};
-use super::evaluation::{Evaluation, ScoredRow};
 use super::settings::RunSettings;
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::tasks::{Evaluation, ScoredRow};
 
 /// A run's folder on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]

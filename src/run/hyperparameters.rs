@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::metrics::names;
 use crate::models::Method;
 use crate::nn::LowRank;
 
@@ -30,6 +31,10 @@ pub struct Hyperparameters {
     pub gradient_accumulation_steps: usize,
     /// Longest sequence in tokens, special tokens included; longer texts are cut.
     pub max_seq_length: usize,
+    /// What is done with texts that are longer.
+    pub long_texts: LongTexts,
+    /// Tokens that neighbouring windows of a long text share.
+    pub doc_stride: usize,
     /// Shape of the learning rate after warm-up.
     pub lr_scheduler_type: Scheduler,
     /// Warm-up in steps, or as a fraction of all steps when below 1.
@@ -96,6 +101,8 @@ impl Default for Hyperparameters {
             per_device_eval_batch_size: 8,
             gradient_accumulation_steps: 1,
             max_seq_length: 128,
+            long_texts: LongTexts::Cut,
+            doc_stride: 128,
             lr_scheduler_type: Scheduler::Linear,
             warmup_steps: 0.0,
             weight_decay: 0.0,
@@ -110,7 +117,7 @@ impl Default for Hyperparameters {
             eval_steps: 100.0,
             logging_steps: 1,
             load_best_model_at_end: true,
-            metric_for_best_model: BestMetric::F1Macro,
+            metric_for_best_model: BestMetric::Auto,
             early_stopping_patience: 0,
             early_stopping_threshold: 0.0,
             method: MethodName::Full,
@@ -154,23 +161,51 @@ pub enum EvalStrategy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BestMetric {
-    /// Macro F1; higher is better.
-    F1Macro,
-    /// Accuracy; higher is better.
-    Accuracy,
+    /// The first of the task's main scores.
+    Auto,
     /// Validation loss; lower is better.
     Loss,
+    /// Accuracy.
+    Accuracy,
+    /// F1, mean over labels.
+    F1Macro,
+    /// F1 over all decisions.
+    F1Micro,
+    /// F1 of entities or answers.
+    F1,
+    /// Share of answers that are exactly right.
+    ExactMatch,
+    /// Rank correlation of numbers.
+    Spearman,
+    /// Correlation of numbers.
+    Pearson,
 }
 
 impl BestMetric {
-    /// The score's name in [`crate::metrics::Scores`].
-    pub fn name(self) -> &'static str {
+    /// The score's name in [`crate::metrics::Scores`]; `None` where the task decides.
+    pub fn name(self) -> Option<&'static str> {
         match self {
-            Self::F1Macro => "f1_macro",
-            Self::Accuracy => "accuracy",
-            Self::Loss => "loss",
+            Self::Auto => None,
+            Self::Loss => Some(names::LOSS),
+            Self::Accuracy => Some(names::ACCURACY),
+            Self::F1Macro => Some(names::F1_MACRO),
+            Self::F1Micro => Some(names::F1_MICRO),
+            Self::F1 => Some(names::F1),
+            Self::ExactMatch => Some(names::EXACT_MATCH),
+            Self::Spearman => Some(names::SPEARMAN),
+            Self::Pearson => Some(names::PEARSON),
         }
     }
+}
+
+/// What is done with texts that are longer than `max_seq_length`, where the task leaves a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LongTexts {
+    /// The end is not read.
+    Cut,
+    /// They are read in windows, whose answers are averaged.
+    Windows,
 }
 
 /// What of the model is trained.
@@ -363,7 +398,19 @@ pub const FIELDS: &[Field] = &[
         "max_seq_length",
         Group::Batches,
         count(4, 8192),
-        "Longest text in tokens; what goes beyond is cut.",
+        "Longest text in tokens; what goes beyond is cut or read in windows.",
+    ),
+    field(
+        "long_texts",
+        Group::Batches,
+        Kind::Choice(&["cut", "windows"]),
+        "What is done with longer texts: cut, or read in windows whose answers are averaged. Entities and questions are always read in windows.",
+    ),
+    field(
+        "doc_stride",
+        Group::Batches,
+        count(0, 8192),
+        "Tokens that neighbouring windows of a long text share.",
     ),
     field(
         "weight_decay",
@@ -428,8 +475,18 @@ pub const FIELDS: &[Field] = &[
     field(
         "metric_for_best_model",
         Group::Evaluation,
-        Kind::Choice(&["f1_macro", "accuracy", "loss"]),
-        "The validation score that decides which checkpoint is kept.",
+        Kind::Choice(&[
+            "auto",
+            "loss",
+            "accuracy",
+            "f1_macro",
+            "f1_micro",
+            "f1",
+            "exact_match",
+            "spearman",
+            "pearson",
+        ]),
+        "The validation score that decides which checkpoint is kept; auto takes the task's own.",
     ),
     field(
         "early_stopping_patience",

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::atomic::write_file;
-use super::evaluation::Evaluation;
 use super::folder::{FinalEvaluation, RunFolder};
 use super::settings::RunSettings;
 use crate::error::Result;
+use crate::tasks::Evaluation;
 
 /// Writes the card of a finished run into its model folder.
 pub fn write(
@@ -27,7 +27,7 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
     let FinalEvaluation { validation, test } = evaluation;
     let base = std::path::Path::new(&settings.model);
     let base = base.file_name().unwrap_or_default().to_string_lossy();
-    let labels = validation.labels.join(", ");
+    let labels = validation.detail.labels.join(", ");
     let mut card = format!(
         "---\nlibrary_name: transformers\npipeline_tag: text-classification\nbase_model: {base}\ntags:\n- text-classification\n- luthier\n---\n\n\
          # {name}\n\n\
@@ -88,7 +88,7 @@ fn score_table(card: &mut String, validation: &Evaluation, test: Option<&Evaluat
 
 fn label_table(card: &mut String, evaluation: &Evaluation) {
     card.push_str("| label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n");
-    for report in &evaluation.per_label {
+    for report in &evaluation.detail.per_label {
         writeln!(
             card,
             "| {} | {:.3} | {:.3} | {:.3} | {} |",

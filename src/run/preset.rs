@@ -43,11 +43,16 @@ impl Preset {
         }
     }
 
-    /// The preset's values with the method that `current` has, for a model whose catalogue entry
+    /// The preset's values with the method and the lengths that `current` has, for a model whose catalogue entry
     /// recommends `learning_rate` for training all weights.
     pub fn keeping_method(self, learning_rate: f64, current: &Hyperparameters) -> Hyperparameters {
         let suited = two_digits(learning_rate * current.method.learning_rate_factor());
-        self.hyperparameters(suited).with_method_of(current)
+        Hyperparameters {
+            max_seq_length: current.max_seq_length,
+            long_texts: current.long_texts,
+            doc_stride: current.doc_stride,
+            ..self.hyperparameters(suited).with_method_of(current)
+        }
     }
 
     /// The preset's values for a model whose catalogue entry recommends `learning_rate`; all

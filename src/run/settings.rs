@@ -12,34 +12,7 @@ use serde_json::{Map, Value};
 use super::hyperparameters::Hyperparameters;
 use crate::data::{Cleaning, Columns, Kind, Reading, Request, SplitSettings};
 use crate::error::{Error, Result};
-
-/// What a model is taught to do. Each kind has its file in `tasks/`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskKind {
-    /// One label of feeling per text.
-    Sentiment,
-    /// One label of subject or intent per text.
-    Topic,
-}
-
-impl TaskKind {
-    /// The name in the run file and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sentiment => "sentiment",
-            Self::Topic => "topic",
-        }
-    }
-
-    /// The bundled set that shows the task.
-    pub fn bundled_set(self) -> &'static str {
-        match self {
-            Self::Sentiment => "reviews",
-            Self::Topic => "support-intents",
-        }
-    }
-}
+use crate::tasks::TaskKind;
 
 /// Where the examples come from: one of `bundled`, `file`, or `train` with its companions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -225,8 +198,8 @@ impl DataSettings {
         }
     }
 
-    /// What is to be read of the files: rows with one label each, from the columns that were named.
-    pub fn request(&self) -> Request {
+    /// What is to be read of the files, as rows of `kind`, from the columns that were named.
+    pub fn request(&self, kind: Option<Kind>) -> Request {
         Request {
             columns: Columns {
                 text: self.text_column.clone(),
@@ -236,7 +209,7 @@ impl DataSettings {
                 split: self.split_column.clone(),
             },
             reading: self.reading.clone(),
-            kind: Some(Kind::Label),
+            kind,
         }
     }
 
@@ -379,7 +352,7 @@ mod tests {
         let settings = RunSettings::parse(text).unwrap();
         let again = RunSettings::parse(&settings.to_toml().unwrap()).unwrap();
         assert_eq!(again, settings);
-        let encoding = settings.data.request().reading.encoding;
+        let encoding = settings.data.request(None).reading.encoding;
         assert_eq!(encoding.map(|encoding| encoding.name()), Some("GBK"));
         let plain = RunSettings::parse("task = \"topic\"\n[data]\nfile = \"a.csv\"\n").unwrap();
         assert!(!plain.to_toml().unwrap().contains("reading"));

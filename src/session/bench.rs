@@ -12,8 +12,7 @@ use crate::nn::fma_peak;
 use crate::rng::{Purpose, Stream};
 use crate::run::Hyperparameters;
 use crate::runtime::peak_memory;
-use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, Objective, TrainingOptions};
+use crate::tasks::{Item, ItemTarget, Objective, TaskKind, TaskModel, TrainingOptions};
 use crate::text::Encoding;
 use crate::train::estimate::shape_of_files;
 use crate::train::learner::Learner;
@@ -125,44 +124,42 @@ pub fn measure(
         .unwrap_or(2);
     let options = TrainingOptions {
         max_length: longest,
+        doc_stride: 0,
+        reads_windows: false,
         dropout: (h.dropout >= 0.0).then_some(h.dropout),
         method: h.method(),
         seed: h.seed,
     };
     let labels = (0..LABELS).map(|label| label.to_string()).collect();
-    let classifier = Classifier::for_training(&files, labels, &options)?;
-    if classifier.max_length() < longest {
+    let model = TaskModel::for_training(&files, TaskKind::Topic, labels, &[], &options)?;
+    if model.max_length() < longest {
         return Err(Error::new(format!(
             "{} reads at most {} tokens",
             files.name,
-            classifier.max_length()
+            model.max_length()
         ))
         .remedy("Give shapes with fewer tokens."));
     }
-    let sizes = classifier.parameters().values().map(|parameter| {
+    let sizes = model.parameters().values().map(|parameter| {
         let count = parameter.var().elem_count();
         [count, if parameter.trains() { count } else { 0 }]
     });
     let parameters = sizes.fold([0, 0], |sum, own| [sum[0] + own[0], sum[1] + own[1]]);
     let peak = fma_peak(Duration::from_millis(300));
     let vocabulary = model_shape.vocabulary;
-    let mut learner = Learner::new(classifier, Objective::default(), h);
+    let mut learner = Learner::new(model, Objective::default(), h);
     let mut shapes = Vec::new();
     for &shape in &bench.shapes {
-        let mut examples = made_up(shape, vocabulary);
+        let mut items = made_up(shape, vocabulary);
         if options.method == Method::Head {
-            learner
-                .classifier()
-                .keep_features(&mut examples, &mut |_| Ok(()))?;
+            learner.model().keep_features(&mut items, &mut |_| Ok(()))?;
         }
-        let rows: Vec<&EncodedExample> = examples.iter().collect();
+        let rows: Vec<&Item> = items.iter().collect();
         let step_ms = times(bench.steps, |step| {
             learner.step(step, &rows, h.learning_rate).map(|_| ())
         })?;
         let forward_ms = times(bench.steps, |_| {
-            let score = learner
-                .classifier()
-                .score(&examples, shape.rows, &mut |_| Ok(()));
+            let score = learner.model().outputs(&items, shape.rows, &mut |_| Ok(()));
             score.map(|_| ())
         })?;
         let (median_ms, min_ms) = (step_ms[step_ms.len() / 2], step_ms[0]);
@@ -204,18 +201,15 @@ fn times(steps: usize, mut call: impl FnMut(usize) -> Result<()>) -> Result<Vec<
     Ok(times)
 }
 
-/// Examples of random tokens: a step takes as long whatever the words say.
-fn made_up(shape: Shape, vocabulary: usize) -> Vec<EncodedExample> {
+/// Items of random tokens: a step takes as long whatever the words say.
+fn made_up(shape: Shape, vocabulary: usize) -> Vec<Item> {
     let mut draws = Stream::new(0, Purpose::Bench, 0).draws();
     // Words, not the markers that vocabularies begin with.
     let first = vocabulary / 30;
     let mut example = |row: usize| {
         let ids = (0..shape.tokens).map(|_| (first + draws.below(vocabulary - first)) as u32);
-        EncodedExample {
-            encoding: Encoding::of(ids.collect()),
-            label: row % LABELS,
-            features: None,
-        }
+        let label = ItemTarget::Label(row % LABELS);
+        Item::whole(row, Encoding::of(ids.collect()), Some(label))
     };
     (0..shape.rows).map(&mut example).collect()
 }

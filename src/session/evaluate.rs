@@ -3,11 +3,9 @@
 use super::trained::Trained;
 use crate::data::{self, Example};
 use crate::error::{Error, Result};
-use crate::metrics::Scores;
-use crate::run::{DataSettings, Evaluation, Hyperparameters};
-use crate::tasks::Classifier;
-use crate::tasks::classification::majority_scores;
-use crate::train::{finish, splits};
+use crate::run::{DataSettings, Hyperparameters};
+use crate::tasks::{Evaluation, TaskModel};
+use crate::train::splits;
 
 /// Rows per batch.
 const BATCH: usize = 64;
@@ -39,7 +37,7 @@ struct Rows {
     split: Split,
     source: String,
     examples: Vec<Example>,
-    /// The training rows' labels, where the run tells them.
+    /// The training rows, where the run tells them.
     train: Option<Vec<Example>>,
 }
 
@@ -55,32 +53,28 @@ pub fn evaluate(
     data: Option<&DataSettings>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Reevaluation> {
-    let classifier = Classifier::open(&trained.model)?;
+    let model = TaskModel::open(&trained.model)?;
     let rows = match data {
-        Some(data) => rows_of_file(data)?,
+        Some(data) => rows_of_file(data, &model)?,
         None => rows_of_run(trained)?,
     };
-    let encoded = classifier
+    let items = model
         .encode(&rows.examples)
         .map_err(|fault| fault.within(&rows.source))?;
-    let total = encoded.len();
-    let scored = classifier.score(&encoded, BATCH, &mut |done| {
+    let total = items.len();
+    let scored = model.score(&rows.examples, &items, BATCH, &mut |done| {
         progress(done, total);
         Ok(())
     })?;
-    let majority = match &rows.train {
-        Some(train) => {
-            let labels = classifier.labels();
-            let id = |example: &Example| labels.iter().position(|label| label == example.label());
-            majority_scores(train.iter().filter_map(id), &scored.gold, labels.len())
-        }
-        None => Scores::default(),
-    };
+    let baseline = rows
+        .train
+        .as_ref()
+        .map(|train| model.task().baseline(train));
     let seed = match &trained.run {
         Some(run) => run.settings.hyperparameters.seed,
         None => Hyperparameters::default().seed,
     };
-    let evaluation = finish::evaluation(&classifier, &scored, majority, seed);
+    let evaluation = model.evaluation(&rows.examples, &scored, baseline.as_ref(), seed);
     Ok(Reevaluation {
         split: rows.split,
         source: rows.source,
@@ -88,10 +82,10 @@ pub fn evaluate(
     })
 }
 
-fn rows_of_file(settings: &DataSettings) -> Result<Rows> {
+fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let dataset = data::read(&source, settings.request())?;
+    let dataset = data::read(&source, settings.request(Some(model.kind().rows())))?;
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,
@@ -109,7 +103,7 @@ fn rows_of_run(trained: &Trained) -> Result<Rows> {
         );
     };
     let data = &run.settings.data;
-    let loaded = splits::load(data, run.settings.hyperparameters.seed)?;
+    let loaded = splits::load(data, run.settings.task, run.settings.hyperparameters.seed)?;
     if data
         .sha256
         .as_ref()

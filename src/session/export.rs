@@ -2,21 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use super::scorer::predict_all;
+use crate::data::Example;
 use crate::error::{Error, Result};
 use crate::run::atomic::write_folder;
-use crate::run::{RunFolder, ScoredRow};
+use crate::run::{RunFolder, RunSettings};
+use crate::tasks::{ScoredRow, TaskKind, TaskModel};
+
+/// Rows per batch.
+const BATCH: usize = 64;
 
 /// An exported model folder, read back and compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exported {
     /// The folder.
     pub folder: PathBuf,
+    /// What the model does.
+    pub task: TaskKind,
     /// Files written, with their sizes in bytes.
     pub files: Vec<(String, u64)>,
     /// Rows that the copy scored again.
     pub compared_rows: usize,
-    /// Largest difference of a probability between the run's own predictions and the copy's.
+    /// Largest difference of a probability or number between the run's own predictions and the copy's.
     pub largest_difference: f64,
 }
 
@@ -32,6 +38,7 @@ pub fn export(run: &Path, to: &Path) -> Result<Exported> {
         );
     }
     let rows = folder.read_predictions()?;
+    let task = RunSettings::read(&folder.settings_path())?.task;
     make_room(to)?;
     let mut difference = 0.0;
     let mut files = Vec::new();
@@ -42,6 +49,7 @@ pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     })?;
     Ok(Exported {
         folder: to.to_path_buf(),
+        task,
         files,
         compared_rows: rows.len(),
         largest_difference: difference,
@@ -96,30 +104,71 @@ fn copy_files(from: &Path, to: &Path) -> Result<Vec<(String, u64)>> {
 }
 
 fn largest_difference(model: &Path, rows: &[ScoredRow]) -> Result<f64> {
-    let texts: Vec<String> = rows.iter().map(|row| row.prediction.text.clone()).collect();
-    let again = predict_all(model, &texts, &mut |_| ())?;
-    let differences = rows.iter().zip(&again).flat_map(|(row, again)| {
-        let pairs = row.prediction.scores.iter().zip(&again.scores);
-        pairs.map(|(before, after)| (before.score - after.score).abs())
+    let model = TaskModel::open(model)?;
+    let examples: Vec<Example> = rows.iter().map(ScoredRow::example).collect();
+    let items = model.encode(&examples)?;
+    let scored = model.score(&examples, &items, BATCH, &mut |_| Ok(()))?;
+    let again = model.scored_rows(&examples, &scored);
+    let differences = rows.iter().zip(&again).map(|(row, again)| {
+        let (before, after) = (&row.prediction.answer, &again.prediction.answer);
+        before.difference(after)
     });
     Ok(differences.fold(0.0, f64::max))
 }
 
-/// The Python lines that use an exported folder.
-pub fn python_snippet(folder: &Path) -> String {
+/// The Python lines that use an exported folder of a model for `task`.
+pub fn python_snippet(folder: &Path, task: TaskKind) -> String {
     let folder = folder.display().to_string();
-    format!(
-        "from transformers import pipeline\n\n\
-         classify = pipeline(\"text-classification\", model={folder:?})\n\
-         print(classify(\"Your sentence here\", truncation=True))\n"
-    )
+    let pipeline = |name: &str, call: &str| {
+        format!(
+            "from transformers import pipeline\n\n\
+             model = pipeline(\"{name}\", model={folder:?})\nprint({call})\n"
+        )
+    };
+    match task {
+        TaskKind::Sentiment | TaskKind::Topic => pipeline(
+            "text-classification",
+            "model(\"Your sentence here\", truncation=True)",
+        ),
+        TaskKind::MultiLabel => pipeline(
+            "text-classification",
+            "model(\"Your sentence here\", top_k=None, truncation=True)",
+        ),
+        TaskKind::Pairs => pipeline(
+            "text-classification",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, truncation=True)",
+        ),
+        TaskKind::Similarity => pipeline(
+            "text-classification",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\")",
+        ),
+        TaskKind::Entities => pipeline(
+            "token-classification",
+            "model(\"Your sentence here\", aggregation_strategy=\"first\")",
+        ),
+        TaskKind::Questions => format!(
+            "import torch\nfrom transformers import AutoModelForQuestionAnswering, AutoTokenizer\n\n\
+             tokenizer = AutoTokenizer.from_pretrained({folder:?})\n\
+             model = AutoModelForQuestionAnswering.from_pretrained({folder:?})\n\
+             question, passage = \"Your question?\", \"The passage that answers it.\"\n\
+             inputs = tokenizer(question, passage, truncation=\"only_second\", return_tensors=\"pt\")\n\
+             with torch.no_grad():\n    outputs = model(**inputs)\n\
+             start, end = outputs.start_logits.argmax(), outputs.end_logits.argmax()\n\
+             print(tokenizer.decode(inputs.input_ids[0, start : end + 1]))\n"
+        ),
+    }
 }
 
-/// The Rust lines that use an exported folder.
-pub fn rust_snippet(folder: &Path) -> String {
+/// The Rust lines that use an exported folder of a model for `task`.
+pub fn rust_snippet(folder: &Path, task: TaskKind) -> String {
     let folder = folder.display().to_string();
+    let input = match task {
+        TaskKind::Pairs | TaskKind::Similarity => "(\"One text\", Some(\"Another\"))",
+        TaskKind::Questions => "(\"The passage\", Some(\"Your question?\"))",
+        _ => "(\"Your sentence here\", None)",
+    };
     format!(
-        "let model = luthier::Classifier::open(Path::new({folder:?}))?;\n\
-         let answers = model.predict(&[\"Your sentence here\"])?;\nprintln!(\"{{}}\", answers[0].label);\n"
+        "let model = luthier::TaskModel::open(Path::new({folder:?}))?;\n\
+         let answers = model.predict(&[{input}])?;\nprintln!(\"{{}}\", answers[0].answer);\n"
     )
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::state::{Phase, RunState};
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::run::{Evaluation, RunFolder, RunSettings, ScoredRow};
+use crate::run::{RunFolder, RunSettings};
+use crate::tasks::{Evaluation, ScoredRow};
 use crate::train::history;
 
 /// A run folder, with its whole history folded.

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::job::{Wake, panic_error};
+use super::texts::Asked;
 use crate::error::{Error, Result};
-use crate::tasks::{Classifier, Prediction};
+use crate::tasks::{Prediction, TaskModel};
+use crate::text::Input;
 
 /// Texts per batch when many are scored.
 const BATCH: usize = 32;
@@ -25,7 +27,7 @@ pub struct Answer {
 
 /// A model that answers one sentence at a time; a newer question replaces one still waiting.
 pub struct Scorer {
-    questions: Sender<String>,
+    questions: Sender<Asked>,
     answers: Receiver<Answer>,
 }
 
@@ -35,7 +37,7 @@ impl Scorer {
     pub fn open(model: PathBuf, wake: Wake) -> Self {
         // Unbounded, but the thread takes everything that waits before each answer, and a person
         // types slowly: blocking the asker is the one thing that must not happen.
-        let (questions, waiting) = unbounded::<String>();
+        let (questions, waiting) = unbounded::<Asked>();
         let (answer_sender, answers) = unbounded();
         let work = move |answers: Sender<Answer>| answer_all(&model, &waiting, &answers, &wake);
         let sender = answer_sender.clone();
@@ -66,10 +68,10 @@ impl Scorer {
         Self { questions, answers }
     }
 
-    /// Asks for `text` to be scored.
-    pub fn ask(&self, text: &str) {
+    /// Asks for an answer.
+    pub fn ask(&self, asked: Asked) {
         // When the thread has ended its last answer says why.
-        self.questions.send(text.to_owned()).ok();
+        self.questions.send(asked).ok();
     }
 
     /// The newest answer, once.
@@ -78,17 +80,17 @@ impl Scorer {
     }
 }
 
-fn answer_all(model: &Path, questions: &Receiver<String>, answers: &Sender<Answer>, wake: &Wake) {
-    let mut classifier = None;
+fn answer_all(model: &Path, questions: &Receiver<Asked>, answers: &Sender<Answer>, wake: &Wake) {
+    let mut model_kept = None;
     while let Ok(first) = questions.recv() {
-        let text = questions.try_iter().last().unwrap_or(first);
+        let asked = questions.try_iter().last().unwrap_or(first);
         let begun = Instant::now();
-        let (prediction, begun) = match &classifier {
-            Some(classifier) => (answer(classifier, &text), begun),
-            None => match Classifier::open(model) {
+        let (prediction, begun) = match &model_kept {
+            Some(model) => (answer(model, &asked), begun),
+            None => match TaskModel::open(model) {
                 Ok(opened) => {
                     let begun = Instant::now();
-                    (answer(classifier.insert(opened), &text), begun)
+                    (answer(model_kept.insert(opened), &asked), begun)
                 }
                 Err(fault) => (Err(fault), begun),
             },
@@ -107,22 +109,22 @@ fn answer_all(model: &Path, questions: &Receiver<String>, answers: &Sender<Answe
     }
 }
 
-fn answer(classifier: &Classifier, text: &str) -> Result<Prediction> {
-    let answer = classifier.predict(&[text])?.pop();
+fn answer(model: &TaskModel, asked: &Asked) -> Result<Prediction> {
+    let answer = model.predict(&[asked.input()])?.pop();
     answer.ok_or_else(|| Error::new("the model gave no answer"))
 }
 
 /// Scores many texts with the model folder, in order. `progress` is told how many are done.
 pub fn predict_all(
     model: &Path,
-    texts: &[String],
+    asked: &[Asked],
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Prediction>> {
-    let classifier = Classifier::open(model)?;
-    let mut predictions = Vec::with_capacity(texts.len());
-    for batch in texts.chunks(BATCH) {
-        let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
-        predictions.extend(classifier.predict(&batch)?);
+    let model = TaskModel::open(model)?;
+    let mut predictions = Vec::with_capacity(asked.len());
+    for batch in asked.chunks(BATCH) {
+        let batch: Vec<Input<'_>> = batch.iter().map(Asked::input).collect();
+        predictions.extend(model.predict(&batch)?);
         progress(predictions.len());
     }
     Ok(predictions)

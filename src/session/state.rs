@@ -159,6 +159,12 @@ impl RunState {
         }
     }
 
+    /// The score that a person looks at first; `None` before it is known what is trained.
+    pub fn main_score(&self) -> Option<&str> {
+        let main = &self.started.as_ref()?.main_scores;
+        main.first().map(String::as_str)
+    }
+
     /// The last point of the training curve.
     pub fn last_step(&self) -> Option<&Step> {
         self.steps.last()

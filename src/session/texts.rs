@@ -1,4 +1,4 @@
-//! Texts to be labelled: the text column of a table, the lines of a file, the lines of a pipe as
+//! Texts to be answered: the text columns of a table, the lines of a file, the lines of a pipe as
 //! they come.
 
 use std::fs::File;
@@ -10,6 +10,32 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::data::{self, Kind, Request, Row};
 use crate::error::{Error, Result};
+use crate::text::{Input, input_of};
+
+/// A text, or a pair of texts, to be answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The text; the passage where an answer is looked for.
+    pub text: String,
+    /// What is read beside it: the second text of a pair, or the question.
+    pub pair: Option<String>,
+}
+
+impl Asked {
+    /// What a person means who writes one line (see [`input_of`]).
+    pub fn of_line(line: &str) -> Self {
+        let (text, pair) = input_of(line);
+        Self {
+            text: text.to_owned(),
+            pair: pair.map(str::to_owned),
+        }
+    }
+
+    /// As the model takes it.
+    pub fn input(&self) -> Input<'_> {
+        (&self.text, self.pair.as_deref())
+    }
+}
 
 /// A text and its number among the arguments or lines, from 1.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,7 +43,7 @@ pub struct Numbered {
     /// The number.
     pub row: usize,
     /// The text.
-    pub text: String,
+    pub asked: Asked,
 }
 
 /// Lines waiting between the reader and the model.
@@ -62,11 +88,11 @@ impl Texts {
     }
 
     /// All texts of the file that are not blank; an error when there is none.
-    pub fn all_of_file(path: &Path) -> Result<Vec<String>> {
+    pub fn all_of_file(path: &Path) -> Result<Vec<Asked>> {
         let texts = Self::of_file(path)?;
-        let texts = texts.lines.iter().map(|text| text.map(|text| text.text));
+        let texts = texts.lines.iter().map(|text| text.map(|text| text.asked));
         let mut texts = texts.collect::<Result<Vec<_>>>()?;
-        texts.retain(|text| !text.trim().is_empty());
+        texts.retain(|asked| !asked.text.trim().is_empty());
         if texts.is_empty() {
             return Err(Error::new(format!("{} holds no text", path.display()))
                 .remedy("Choose a file with one text per line, or a table with a text column."));
@@ -107,11 +133,14 @@ fn send_column(path: &Path, texts: &Sender<Result<Numbered>>) -> Result<()> {
     };
     let rows = data::Rows::open(path, &request)?;
     for row in rows.iter()? {
-        let (row, text) = match row? {
-            Row::Example(example) => (example.row, example.text),
-            Row::SetAside(aside) => (aside.row, String::new()),
+        let (row, asked) = match row? {
+            Row::Example(example) => {
+                let (text, pair) = (example.text, example.pair);
+                (example.row, Asked { text, pair })
+            }
+            Row::SetAside(aside) => (aside.row, Asked::default()),
         };
-        if texts.send(Ok(Numbered { row, text })).is_err() {
+        if texts.send(Ok(Numbered { row, asked })).is_err() {
             break;
         }
     }
@@ -150,7 +179,7 @@ fn text_of(bytes: Vec<u8>, row: usize, name: &str) -> Result<Numbered> {
     };
     Ok(Numbered {
         row,
-        text: text.to_owned(),
+        asked: Asked::of_line(text),
     })
 }
 
@@ -168,7 +197,7 @@ mod tests {
             if batch.is_empty() {
                 return Ok(all);
             }
-            all.extend(batch.into_iter().map(|line| (line.row, line.text)));
+            all.extend(batch.into_iter().map(|line| (line.row, line.asked.text)));
         }
     }
 
@@ -193,7 +222,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        Texts::all_of_file(&file)
+        let asked = Texts::all_of_file(&file)?;
+        Ok(asked.into_iter().map(|asked| asked.text).collect())
     }
 
     #[test]

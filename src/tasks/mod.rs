@@ -1,7 +1,22 @@
 //! One file per task: examples to model input, loss, predictions, scores.
 
-pub mod classification;
+mod classification;
+mod entities;
+mod evaluation;
+mod item;
+mod kind;
+mod model;
+mod multi_label;
 mod prediction;
+mod questions;
+mod regression;
+mod task;
+mod whole;
+mod words;
 
-pub use classification::Classifier;
-pub use prediction::{LabelScore, Prediction};
+pub use evaluation::{Detail, Evaluation, Gold, Interval, LabelReport, ScoredRow};
+pub use item::{Item, ItemTarget, Places};
+pub use kind::TaskKind;
+pub use model::{Scored, TaskModel, TrainingOptions, forget_places};
+pub use prediction::{Answer, Entity, LabelScore, Prediction, Span};
+pub use task::{Baseline, Objective, Output, Rules, Spans, Task};

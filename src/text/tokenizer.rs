@@ -1,11 +1,14 @@
 //! The tokenizer of a model, as its files describe it.
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{AddedToken, EncodeInput, TruncationParams};
+use tokenizers::{
+    AddedToken, EncodeInput, PostProcessor as _, TruncationParams, TruncationStrategy,
+};
 
 use crate::error::{Error, Result};
 use crate::hub::TokenizerFile;
@@ -37,12 +40,45 @@ impl Encoding {
     }
 }
 
+/// What is done with texts that are longer than a model reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Longest sequence in tokens, special tokens included.
+    pub max_length: usize,
+    /// Tokens that neighbouring windows of a long text share.
+    pub stride: usize,
+}
+
+/// A text with what is read beside it, where there is something.
+pub type Input<'a> = (&'a str, Option<&'a str>);
+
+/// What a person means who writes one line: a text, or a pair with a tab between its two texts.
+pub fn input_of(line: &str) -> Input<'_> {
+    match line.split_once('\t') {
+        Some((text, pair)) => (text, Some(pair)),
+        None => (line, None),
+    }
+}
+
+/// A part of a long text as the model reads it, and what each of its tokens stands for: `None` for
+/// special tokens, and in a pair for those of the first text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window<Place> {
+    /// The tokens.
+    pub encoding: Encoding,
+    /// What they stand for, as long as the tokens.
+    pub places: Vec<Option<Place>>,
+}
+
 /// Turns texts into the token numbers that a model was trained on.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     whole: tokenizers::Tokenizer,
+    /// Cuts off what is too long; of a pair from the longer side.
     cutting: tokenizers::Tokenizer,
-    max_length: usize,
+    /// Cuts a long text, or the second of a pair, into windows.
+    sliding: tokenizers::Tokenizer,
+    limit: Limit,
 }
 
 /// The part of `tokenizer_config.json` that a `vocab.txt` needs.
@@ -71,18 +107,56 @@ fn no_text(cause: tokenizers::Error) -> Error {
     Error::new("the tokenizer could not read a text").because(cause)
 }
 
+fn input<'a>((text, pair): Input<'a>) -> EncodeInput<'a> {
+    match pair {
+        Some(pair) => EncodeInput::from((text, pair)),
+        None => EncodeInput::from(text),
+    }
+}
+
+/// Special tokens around a pair of texts.
+fn special_tokens(tokenizer: &tokenizers::Tokenizer) -> usize {
+    let processor = tokenizer.get_post_processor();
+    processor.map_or(0, |processor| processor.added_tokens(true))
+}
+
+/// An encoding and its further windows, in the order of the text.
+fn parts(encoding: &tokenizers::Encoding) -> impl Iterator<Item = &tokenizers::Encoding> {
+    std::iter::once(encoding).chain(encoding.get_overflowing())
+}
+
+fn encoding_of(encoding: &tokenizers::Encoding) -> Encoding {
+    Encoding {
+        ids: encoding.get_ids().to_vec(),
+        types: encoding.get_type_ids().to_vec(),
+        full_length: encoding.len(),
+    }
+}
+
+fn set_strategy(tokenizer: &mut tokenizers::Tokenizer, strategy: TruncationStrategy) -> Result<()> {
+    let truncation = tokenizer.get_truncation().cloned();
+    let truncation = truncation.map(|params| TruncationParams { strategy, ..params });
+    let set = tokenizer.with_truncation(truncation);
+    set.map(drop)
+        .map_err(|cause| unreadable("tokenizer", cause))
+}
+
+/// The most tokens of a question that leaves too little room for its passage, as the original BERT
+/// script has it (`max_query_length`).
+const QUESTION_TOKENS: usize = 64;
+
 /// Texts that are in the tokenizer's own form at the same time, which keeps a string for every
 /// token.
 const TEXTS_AT_ONCE: usize = 512;
 
 impl Tokenizer {
-    /// Reads a model's tokenizer. `config` is its `tokenizer_config.json`; texts are cut at
-    /// `max_length` tokens, special tokens included; `vocabulary` is the number of rows of the
-    /// model's token table, which every token number must lie below.
+    /// Reads a model's tokenizer. `config` is its `tokenizer_config.json`; `limit` says what is done
+    /// with long texts; `vocabulary` is the number of rows of the model's token table, which every
+    /// token number must lie below.
     pub fn load(
         file: &TokenizerFile,
         config: Option<&[u8]>,
-        max_length: usize,
+        limit: Limit,
         vocabulary: usize,
     ) -> Result<Self> {
         let mut whole = match file {
@@ -95,23 +169,31 @@ impl Tokenizer {
             .with_truncation(None)
             .map_err(|cause| unreadable("tokenizer", cause))?;
         check_fit(&whole, vocabulary)?;
-        let mut cutting = whole.clone();
-        let truncation = TruncationParams {
-            max_length,
-            ..TruncationParams::default()
+        let truncating = |strategy, stride| {
+            let mut cutting = whole.clone();
+            let truncation = TruncationParams {
+                max_length: limit.max_length,
+                strategy,
+                stride,
+                ..TruncationParams::default()
+            };
+            cutting
+                .with_truncation(Some(truncation))
+                .map_err(|cause| unreadable("tokenizer", cause))?;
+            Ok::<_, Error>(cutting)
         };
-        cutting
-            .with_truncation(Some(truncation))
-            .map_err(|cause| unreadable("tokenizer", cause))?;
+        // tokenizers panics on a stride that leaves nothing to go forward by.
+        let room = limit.max_length.saturating_sub(special_tokens(&whole) + 1);
         Ok(Self {
+            cutting: truncating(TruncationStrategy::LongestFirst, 0)?,
+            sliding: truncating(TruncationStrategy::OnlySecond, limit.stride.min(room))?,
             whole,
-            cutting,
-            max_length,
+            limit,
         })
     }
 
-    /// The tokens of each text, cut at the limit; on all threads.
-    pub fn encode(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
+    /// The tokens of each text, or pair of texts, cut at the limit; on all threads.
+    pub fn encode(&self, texts: &[Input<'_>]) -> Result<Vec<Encoding>> {
         let mut encodings = Vec::with_capacity(texts.len());
         for some in texts.chunks(TEXTS_AT_ONCE) {
             encodings.extend(self.encode_at_once(some)?);
@@ -119,16 +201,97 @@ impl Tokenizer {
         Ok(encodings)
     }
 
+    /// The windows of each text, which share `stride` tokens; on all threads.
+    pub fn windows(&self, texts: &[&str]) -> Result<Vec<Vec<Encoding>>> {
+        let mut sliding = self.sliding.clone();
+        set_strategy(&mut sliding, TruncationStrategy::OnlyFirst)?;
+        let windows = texts.par_iter().map(|&text| {
+            let encoding = sliding.encode_fast(text, true).map_err(no_text)?;
+            Ok(parts(&encoding).map(encoding_of).collect())
+        });
+        windows.collect()
+    }
+
+    /// The windows of each sentence of words, which share `stride` tokens. A token's place is the
+    /// number of its word. On all threads.
+    pub fn word_windows(&self, sentences: &[Vec<&str>]) -> Result<Vec<Vec<Window<u32>>>> {
+        let mut sliding = self.sliding.clone();
+        set_strategy(&mut sliding, TruncationStrategy::OnlyFirst)?;
+        let windows = sentences.par_iter().map(|words| {
+            let encoding = sliding.encode(words.as_slice(), true).map_err(no_text)?;
+            let windows = parts(&encoding).map(|part| Window {
+                encoding: encoding_of(part),
+                places: part.get_word_ids().to_vec(),
+            });
+            Ok(windows.collect())
+        });
+        windows.collect()
+    }
+
+    /// The windows of each passage after its question, which share `stride` tokens. A token's place
+    /// is its bytes in the passage. Of a question that leaves too little room only the beginning
+    /// is read. On all threads.
+    ///
+    /// # Errors
+    /// The limit leaves no room for a passage.
+    pub fn passage_windows(
+        &self,
+        questions: &[(&str, &str)],
+    ) -> Result<Vec<Vec<Window<(u32, u32)>>>> {
+        let windows = questions.par_iter().map(|&(question, passage)| {
+            let question = self.shortened(question)?;
+            let encoding = self
+                .sliding
+                .encode((question, passage), true)
+                .map_err(no_text)?;
+            let windows = parts(&encoding).map(|part| {
+                let sides = part.get_sequence_ids();
+                let places = part.get_offsets().iter().zip(sides);
+                let place = |(&(start, end), side): (&(usize, usize), Option<usize>)| {
+                    (side == Some(1)).then_some((start as u32, end as u32))
+                };
+                Window {
+                    encoding: encoding_of(part),
+                    places: places.map(place).collect(),
+                }
+            });
+            Ok(windows.collect())
+        });
+        windows.collect()
+    }
+
+    /// The question, or so much of it that windows of the passage find room beside it.
+    fn shortened<'a>(&self, question: &'a str) -> Result<&'a str> {
+        let tokens = self.whole.encode(question, false).map_err(no_text)?;
+        let special = special_tokens(&self.whole);
+        let room = |tokens: usize| {
+            let taken = special + tokens + self.limit.stride;
+            self.limit
+                .max_length
+                .checked_sub(taken)
+                .is_some_and(|room| room > 0)
+        };
+        if room(tokens.len()) {
+            return Ok(question);
+        }
+        if !room(tokens.len().min(QUESTION_TOKENS)) {
+            return Err(Error::new(format!(
+                "max_seq_length {} leaves no room for a passage beside a question",
+                self.limit.max_length
+            ))
+            .remedy("Raise max_seq_length (384 is usual), or lower doc_stride."));
+        }
+        let end = tokens.get_offsets()[QUESTION_TOKENS.min(tokens.len()) - 1].1;
+        Ok(&question[..end])
+    }
+
     /// How many tokens each text makes with its second text, before cutting and with special ones,
     /// and how many of them stand for something that the vocabulary lacks; on all threads.
-    pub fn count(&self, texts: &[(&str, Option<&str>)]) -> Result<Vec<(usize, usize)>> {
+    pub fn count(&self, texts: &[Input<'_>]) -> Result<Vec<(usize, usize)>> {
         let unknown = UNKNOWN.iter().find_map(|name| self.whole.token_to_id(name));
         let mut counts = Vec::with_capacity(texts.len());
         for some in texts.chunks(TEXTS_AT_ONCE) {
-            let inputs = some.iter().map(|&(text, pair)| match pair {
-                Some(pair) => EncodeInput::from((text, pair)),
-                None => EncodeInput::from(text),
-            });
+            let inputs = some.iter().map(|&text| input(text));
             let encodings = self.whole.encode_batch_fast(inputs.collect(), true);
             counts.extend(encodings.map_err(no_text)?.iter().map(|encoding| {
                 let ids = encoding.get_ids().iter();
@@ -141,23 +304,24 @@ impl Tokenizer {
         Ok(counts)
     }
 
-    fn encode_at_once(&self, texts: &[&str]) -> Result<Vec<Encoding>> {
+    fn encode_at_once(&self, texts: &[Input<'_>]) -> Result<Vec<Encoding>> {
+        let inputs = texts.iter().map(|&text| input(text));
         let encodings = self
             .whole
-            .encode_batch_fast(texts.to_vec(), true)
+            .encode_batch_fast(inputs.collect(), true)
             .map_err(no_text)?;
-        let fitting = texts.iter().zip(encodings).map(|(text, encoding)| {
+        let fitting = texts.iter().zip(encodings).map(|(&text, encoding)| {
             let full_length = encoding.len();
-            let encoding = if full_length > self.max_length {
-                self.cutting.encode_fast(*text, true).map_err(no_text)?
+            let encoding = if full_length > self.limit.max_length {
+                self.cutting
+                    .encode_fast(input(text), true)
+                    .map_err(no_text)?
             } else {
                 encoding
             };
-            let types = encoding.get_type_ids().to_vec();
             Ok(Encoding {
-                ids: encoding.get_ids().to_vec(),
-                types,
                 full_length,
+                ..encoding_of(&encoding)
             })
         });
         fitting.collect()
@@ -165,7 +329,7 @@ impl Tokenizer {
 
     /// Longest sequence in tokens.
     pub fn max_length(&self) -> usize {
-        self.max_length
+        self.limit.max_length
     }
 
     /// The complete description in the format of `tokenizer.json`, without padding or cutting.

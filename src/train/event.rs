@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Scores;
+use crate::metrics::{Scores, names};
 use crate::tasks::Prediction;
 
 /// What the training thread says, in order.
@@ -73,7 +73,7 @@ pub enum Stage {
 pub struct Started {
     /// The run folder.
     pub run: PathBuf,
-    /// Labels in the order of the model's outputs.
+    /// Names of the model's outputs, in their order; none where they have no names.
     pub labels: Vec<String>,
     /// Rows for training, validation and test.
     pub rows: [usize; 3],
@@ -86,6 +86,9 @@ pub struct Started {
     pub live: LiveSettings,
     /// The score that decides which checkpoint is best.
     pub best_metric: String,
+    /// The scores that a person looks at first.
+    #[serde(default = "scores_of_labels")]
+    pub main_scores: Vec<String>,
     /// Peak learning rate.
     pub learning_rate: f64,
     /// Trainable parameters.
@@ -94,8 +97,14 @@ pub struct Started {
     pub threads: usize,
     /// Training texts cut at `max_seq_length`.
     pub cut: usize,
-    /// Validation scores of always answering the commonest training label.
+    /// Validation scores of answering without having looked, such as always the commonest training
+    /// label.
     pub majority: Scores,
+}
+
+/// The main scores of runs that were recorded when labels were all that could be learned.
+fn scores_of_labels() -> Vec<String> {
+    [names::F1_MACRO, names::ACCURACY].map(str::to_owned).into()
 }
 
 /// A point of the training curve.

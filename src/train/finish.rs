@@ -8,15 +8,13 @@ use super::link::Link;
 use super::trainer::{KeptData, Trainer};
 use crate::data::Example;
 use crate::error::Result;
-use crate::metrics::{Scores, bootstrap};
 use crate::nn::release_buffers;
-use crate::run::evaluation::{Evaluation, Interval, LabelReport, ScoredRow};
+use crate::run::atomic::write_file;
 use crate::run::folder::{FinalEvaluation, ScoredSplit};
 use crate::run::model_card;
 use crate::run::{RunFolder, RunLock, RunSettings};
 use crate::runtime::give_back_memory;
-use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, ScoredSet, majority_scores};
+use crate::tasks::{Evaluation, Scored, TaskModel};
 
 /// What is left of a run when its model has been put down.
 struct Ending {
@@ -25,8 +23,6 @@ struct Ending {
     /// Held until everything is written.
     _lock: Option<RunLock>,
     data: KeptData,
-    /// The training rows' labels.
-    train: Vec<usize>,
     steps: usize,
     begun: Instant,
 }
@@ -42,7 +38,6 @@ impl Trainer {
         // run never holds two models.
         let ending = Ending {
             steps: self.steps_done(),
-            train: self.train.iter().map(|example| example.label).collect(),
             settings: self.settings,
             folder: self.folder,
             _lock: self.lock,
@@ -50,6 +45,7 @@ impl Trainer {
             begun: self.begun,
         };
         drop(self.learner);
+        drop(self.train);
         release_buffers();
         give_back_memory();
         ending.finish(outcome, best_step)
@@ -59,11 +55,14 @@ impl Trainer {
 impl Ending {
     fn finish(self, outcome: Outcome, best_step: usize) -> Result<Finished> {
         self.folder.keep_checkpoint(best_step)?;
-        // Read back from disk: what is scored is what was saved, not what memory holds.
-        let kept = Classifier::open(&self.folder.model())?;
-        let validation = self.score_split(&kept, ScoredSplit::Validation, &self.data.validation)?;
+        let (kept, scored) = self.tuned()?;
+        let rows = &self.data.validation;
+        let validation = self.score_split(&kept, ScoredSplit::Validation, rows, &scored)?;
         let test = match &self.data.test {
-            Some(sealed) => Some(self.score_split(&kept, ScoredSplit::Test, sealed.open())?),
+            Some(sealed) => {
+                let scored = self.score(&kept, sealed.open())?;
+                Some(self.score_split(&kept, ScoredSplit::Test, sealed.open(), &scored)?)
+            }
             None => None,
         };
         let scores = |evaluation: &Evaluation| evaluation.scores.clone();
@@ -84,84 +83,36 @@ impl Ending {
 
     fn score_split(
         &self,
-        kept: &Classifier,
+        kept: &TaskModel,
         split: ScoredSplit,
         examples: &[Example],
+        scored: &Scored,
     ) -> Result<Evaluation> {
-        let h = &self.settings.hyperparameters;
-        let encoded = kept.encode(examples)?;
-        let scored = kept.score(&encoded, h.per_device_eval_batch_size, &mut |_| Ok(()))?;
-        self.folder
-            .write_predictions(split, &scored_rows(kept, examples, &encoded, &scored))?;
-        let train = self.train.iter().copied();
-        let majority = majority_scores(train, &scored.gold, kept.labels().len());
-        Ok(evaluation(kept, &scored, majority, h.seed))
+        let rows = kept.scored_rows(examples, scored);
+        self.folder.write_predictions(split, &rows)?;
+        let baseline = Some(&self.data.baseline);
+        let seed = self.settings.hyperparameters.seed;
+        Ok(kept.evaluation(examples, scored, baseline, seed))
     }
-}
 
-/// Every row with its answer.
-pub fn scored_rows(
-    classifier: &Classifier,
-    examples: &[Example],
-    encoded: &[EncodedExample],
-    scored: &ScoredSet,
-) -> Vec<ScoredRow> {
-    let rows = examples.iter().zip(encoded).zip(&scored.probabilities);
-    rows.map(|((example, encoded), probabilities)| ScoredRow {
-        row: example.row,
-        gold: example.label().to_owned(),
-        prediction: classifier.prediction(&example.text, &encoded.encoding, probabilities.clone()),
-    })
-    .collect()
-}
-
-/// The full report on a scored set. `seed` draws the resamples behind the intervals.
-pub fn evaluation(
-    classifier: &Classifier,
-    scored: &ScoredSet,
-    majority: Scores,
-    seed: u64,
-) -> Evaluation {
-    let labels = classifier.labels().to_vec();
-    let confusion = scored.confusion();
-    let count = labels.len();
-    let per_label = labels
-        .iter()
-        .zip(confusion.per_label())
-        .map(|(label, scores)| LabelReport {
-            label: label.clone(),
-            precision: scores.precision,
-            recall: scores.recall,
-            f1: scores.f1,
-            support: scores.support,
-        });
-    Evaluation {
-        rows: scored.gold.len(),
-        scores: scored.scores(),
-        intervals: intervals(scored, count, seed),
-        majority,
-        confusion: (0..count)
-            .map(|gold| {
-                (0..count)
-                    .map(|given| confusion.count(gold, given))
-                    .collect()
-            })
-            .collect(),
-        per_label: per_label.collect(),
-        labels,
+    fn score(&self, kept: &TaskModel, examples: &[Example]) -> Result<Scored> {
+        let batch = self.settings.hyperparameters.per_device_eval_batch_size;
+        let items = kept.encode(examples)?;
+        kept.score(examples, &items, batch, &mut |_| Ok(()))
     }
-}
 
-fn intervals(scored: &ScoredSet, labels: usize, seed: u64) -> Vec<Interval> {
-    use crate::metrics::names::{ACCURACY, F1_MACRO};
-    let Some(found) = bootstrap(&scored.pairs(), labels, seed) else {
-        return Vec::new();
-    };
-    [(ACCURACY, found.accuracy), (F1_MACRO, found.f1_macro)]
-        .map(|(score, ends)| Interval {
-            score: score.to_owned(),
-            low: ends.low,
-            high: ends.high,
-        })
-        .into()
+    /// The kept model, read back from disk, with what is chosen on the validation rows, and its
+    /// answers to them: what is scored is what was saved, not what memory holds.
+    fn tuned(&self) -> Result<(TaskModel, Scored)> {
+        let folder = self.folder.model();
+        let mut kept = TaskModel::open(&folder)?;
+        let scored = self.score(&kept, &self.data.validation)?;
+        let before = kept.task().rules();
+        kept.tune(&self.data.validation, &scored);
+        if kept.task().rules() != before {
+            write_file(&folder.join("config.json"), &kept.config_json()?)?;
+            kept = TaskModel::open(&folder)?;
+        }
+        Ok((kept, scored))
+    }
 }

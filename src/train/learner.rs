@@ -5,8 +5,7 @@ use crate::error::Result;
 use crate::nn::{Pass, collect_gradients};
 use crate::run::Hyperparameters;
 use crate::runtime::in_pool;
-use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, Objective};
+use crate::tasks::{Item, Objective, TaskModel};
 use crate::text::batches_by_tokens;
 
 /// Most tokens of one pass. A larger batch is cut into passes whose gradients are summed: the same
@@ -19,7 +18,7 @@ const PASSES_PER_STEP: u64 = 1 << 16;
 
 /// A model that learns.
 pub struct Learner {
-    classifier: Classifier,
+    model: TaskModel,
     objective: Objective,
     optimizer: AdamW,
     rows_per_pass: usize,
@@ -30,7 +29,7 @@ pub struct Learner {
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Learned {
-    /// Mean loss of the rows, before the step.
+    /// Mean loss of the items, before the step.
     pub loss: f64,
     /// L2 norm of the gradient, before clipping.
     pub grad_norm: f64,
@@ -38,10 +37,10 @@ pub struct Learned {
 
 impl Learner {
     /// A learner that has made no step.
-    pub fn new(classifier: Classifier, objective: Objective, h: &Hyperparameters) -> Self {
+    pub fn new(model: TaskModel, objective: Objective, h: &Hyperparameters) -> Self {
         Self {
-            optimizer: AdamW::new(AdamWSettings::from(h), classifier.parameters()),
-            classifier,
+            optimizer: AdamW::new(AdamWSettings::from(h), model.parameters()),
+            model,
             objective,
             rows_per_pass: h.per_device_train_batch_size,
             recomputes: h.gradient_checkpointing,
@@ -50,40 +49,39 @@ impl Learner {
     }
 
     /// The model as it is now.
-    pub fn classifier(&self) -> &Classifier {
-        &self.classifier
+    pub fn model(&self) -> &TaskModel {
+        &self.model
     }
 
     /// Makes the step that follows `step` finished ones. A gradient that is not a number changes
     /// nothing; the caller sees it in the norm.
-    pub fn step(
-        &mut self,
-        step: usize,
-        rows: &[&EncodedExample],
-        learning_rate: f64,
-    ) -> Result<Learned> {
+    pub fn step(&mut self, step: usize, items: &[&Item], learning_rate: f64) -> Result<Learned> {
         in_pool(|| {
-            let loss = self.backward(step, rows)?;
-            let parameters = self.classifier.parameters();
+            let loss = self.backward(step, items)?;
+            let parameters = self.model.parameters();
             let grad_norm = self.optimizer.step(parameters, learning_rate)?;
             Ok(Learned { loss, grad_norm })
         })
     }
 
-    /// The mean loss over the rows; its gradients are left on the parameters.
-    fn backward(&self, step: usize, rows: &[&EncodedExample]) -> Result<f64> {
-        let weight = self.objective.weight(rows);
-        let lengths: Vec<usize> = rows.iter().map(|row| row.encoding.ids.len()).collect();
+    /// The mean loss over the items; its gradients are left on the parameters.
+    fn backward(&self, step: usize, items: &[&Item]) -> Result<f64> {
+        let weight = self.model.task().weight(items, &self.objective);
+        if weight == 0.0 {
+            // Windows without a word: nothing to learn from.
+            return Ok(0.0);
+        }
+        let lengths: Vec<usize> = items.iter().map(|item| item.len()).collect();
         let mut loss = 0.0;
         let batches = batches_by_tokens(&lengths, self.rows_per_pass, PASS_TOKENS);
         for (i, batch) in batches.iter().enumerate() {
-            let batch: Vec<&EncodedExample> = batch.iter().map(|&row| rows[row]).collect();
+            let batch: Vec<&Item> = batch.iter().map(|&item| items[item]).collect();
             let index = step as u64 * PASSES_PER_STEP + i as u64;
             let pass = Pass::training(self.seed, index).recomputing(self.recomputes);
-            let sum = self.classifier.loss(&batch, &self.objective, &pass)?;
+            let sum = self.model.loss(&batch, &self.objective, &pass)?;
             let share = (sum / weight)?;
             loss += f64::from(share.to_scalar::<f32>()?);
-            collect_gradients(self.classifier.parameters(), share.backward()?)?;
+            collect_gradients(self.model.parameters(), share.backward()?)?;
         }
         Ok(loss)
     }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::data::{self, Dataset, Part, Rule, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
+use crate::tasks::TaskKind;
 
 /// The examples of a run.
 pub struct RunData {
@@ -51,26 +52,31 @@ pub fn sources(settings: &DataSettings) -> Result<[Option<Source>; 3]> {
 }
 
 /// Reads and cleans one file of the data: the rows of `part`, or all of them when there is only one
-/// file. Says how many rows each rule changed.
+/// file, as `task` asks for them. Says how many rows each rule changed.
 pub fn read(
     settings: &DataSettings,
+    task: TaskKind,
     source: &Source,
     part: Part,
 ) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
-    let mut dataset = data::read(source, settings.request())?;
+    let mut dataset = data::read(source, settings.request(Some(task.rows())))?;
     let changed = dataset.clean(&settings.cleaning, part)?;
     Ok((dataset, changed))
 }
 
-/// Reads, cleans and splits the examples that the settings name.
-pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
+/// Reads, cleans and splits the examples that the settings name, as `task` asks for them.
+///
+/// # Errors
+/// A file cannot be read or split; a row lacks the second text that the task reads.
+pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunData> {
     let sources = sources(settings)?;
     let sha256 = fingerprint(&sources)?;
     let mut seen = Seen::default();
     let mut files = Vec::new();
     for (part, source) in Part::ALL.into_iter().zip(sources) {
         if let Some(source) = source {
-            let (dataset, changed) = read(settings, &source, part)?;
+            let (dataset, changed) = read(settings, task, &source, part)?;
+            check_pairs(task, &dataset)?;
             files.push((part, seen.note(dataset, changed)));
         }
     }
@@ -82,6 +88,22 @@ pub fn load(settings: &DataSettings, seed: u64) -> Result<RunData> {
         changed: seen.changed,
         sha256,
     })
+}
+
+/// A pair without its second text is not a pair.
+fn check_pairs(task: TaskKind, dataset: &Dataset) -> Result<()> {
+    let missing = |row: &&data::Example| row.pair.as_ref().is_none_or(|p| p.trim().is_empty());
+    match dataset.examples.iter().find(missing) {
+        Some(row) if task.reads_pairs() => Err(Error::new(format!(
+            "{}, line {} (row {}): the second text of the pair is empty or missing",
+            dataset.source, row.line, row.row
+        ))
+        .remedy(
+            "Fill it in or take the row out; if the column was not found, name it with \
+             --text-pair-column or on the Data page.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Divides files that were read and cleaned, training (or everything) first. Also gives the rows of
@@ -172,12 +194,12 @@ mod tests {
     fn every_row_is_used_or_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = settings(folder.path());
-        let plain = load(&settings, 1).unwrap();
+        let plain = load(&settings, TaskKind::Topic, 1).unwrap();
         assert_eq!((rows(&plain), plain.set_aside.len()), ([48, 6, 6], 1));
         settings.set_cleaning("html", None).unwrap();
         settings.set_cleaning("duplicates", Some("exact")).unwrap();
         settings.set_split("balance", "undersample").unwrap();
-        let cleaned = load(&settings, 1).unwrap();
+        let cleaned = load(&settings, TaskKind::Topic, 1).unwrap();
         assert_eq!(cleaned.changed, BTreeMap::from([(Rule::Html, 60)]));
         assert_eq!(
             rows(&cleaned).iter().sum::<usize>() + cleaned.set_aside.len(),
@@ -193,7 +215,7 @@ mod tests {
         );
         // The fingerprint is the file's own, whatever is done to its rows.
         assert_eq!(cleaned.sha256, plain.sha256);
-        let again = load(&settings, 1).unwrap();
+        let again = load(&settings, TaskKind::Topic, 1).unwrap();
         assert_eq!(again.splits.train, cleaned.splits.train);
         assert_eq!(again.splits.test, cleaned.splits.test);
     }
@@ -209,9 +231,12 @@ mod tests {
         };
         let validation = "text,label\n<b>text 3</b>,0\nnew,1\n";
         std::fs::write(folder.path().join("v.csv"), validation).unwrap();
-        assert_eq!(rows(&load(&settings, 1).unwrap()), [60, 2, 0]);
+        assert_eq!(
+            rows(&load(&settings, TaskKind::Topic, 1).unwrap()),
+            [60, 2, 0]
+        );
         settings.set_cleaning("leaks", Some("exact")).unwrap();
-        let data = load(&settings, 1).unwrap();
+        let data = load(&settings, TaskKind::Topic, 1).unwrap();
         assert_eq!((rows(&data), data.set_aside.len()), ([58, 2, 0], 3));
     }
 
@@ -222,7 +247,10 @@ mod tests {
         settings
             .set_cleaning("min_characters", Some("1000"))
             .unwrap();
-        let error = load(&settings, 1).err().unwrap().to_string();
+        let error = load(&settings, TaskKind::Topic, 1)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(
             error.contains("none of the 61 rows") && error.contains("a.csv"),
             "{error}"

@@ -16,12 +16,12 @@ use crate::data::Sealed;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
-use crate::metrics::higher_is_better;
+use crate::metrics::{higher_is_better, names};
 use crate::models::Method;
-use crate::run::hyperparameters::ClassWeights;
+use crate::run::hyperparameters::{ClassWeights, LongTexts};
 use crate::run::{Hyperparameters, RunFolder, RunLock, RunSettings};
-use crate::tasks::Classifier;
-use crate::tasks::classification::{EncodedExample, Objective, TrainingOptions, majority_scores};
+use crate::tasks::{Baseline, Item, Objective, TaskModel, TrainingOptions, forget_places};
+use crate::text::{Input, input_of};
 
 /// A run that is ready for its first step.
 pub struct Trainer {
@@ -29,8 +29,8 @@ pub struct Trainer {
     pub(super) folder: RunFolder,
     pub(super) lock: Option<RunLock>,
     pub(super) learner: Learner,
-    pub(super) train: Vec<EncodedExample>,
-    pub(super) validation: Vec<EncodedExample>,
+    pub(super) train: Vec<Item>,
+    validation: Vec<Item>,
     pub(super) data: KeptData,
     plan: Plan,
     live: LiveSettings,
@@ -38,6 +38,7 @@ pub struct Trainer {
     step: usize,
     last_evaluation: Option<usize>,
     best: Best,
+    best_metric: String,
     probes: Vec<String>,
     pace: Pace,
     wishes: Wishes,
@@ -51,6 +52,10 @@ pub struct KeptData {
     pub validation: Vec<crate::data::Example>,
     /// The test rows, still sealed.
     pub test: Option<Sealed>,
+    /// How many training rows there are.
+    pub train: usize,
+    /// How to answer without having looked.
+    pub baseline: Baseline,
 }
 
 /// Steps since the last point of the training curve.
@@ -73,7 +78,7 @@ impl Trainer {
         settings.check()?;
         link.emit(Event::Preparing { stage: Stage::Data })?;
         let h = settings.hyperparameters.clone();
-        let data = splits::load(&settings.data, h.seed)?;
+        let data = splits::load(&settings.data, settings.task, h.seed)?;
         link.emit(Event::Preparing {
             stage: Stage::Model,
         })?;
@@ -81,18 +86,24 @@ impl Trainer {
         let labels = data.splits.labels.clone();
         let options = TrainingOptions {
             max_length: h.max_seq_length,
+            doc_stride: h.doc_stride,
+            reads_windows: h.long_texts == LongTexts::Windows,
             dropout: (h.dropout >= 0.0).then_some(h.dropout),
             method: h.method(),
             seed: h.seed,
         };
-        let classifier = Classifier::for_training(&files, labels, &options)?;
-        let objective = objective(&h, &data)?;
+        let rows = &data.splits.train;
+        let model = TaskModel::for_training(&files, settings.task, labels, rows, &options)?;
+        let objective = objective(&h, &data, &model)?;
+        let baseline = model.task().baseline(rows);
+        let best_metric = best_metric(&h, &model, &baseline, &data.splits.validation)?;
         let mut wishes = Wishes::default();
         link.emit(Event::Preparing {
             stage: Stage::Tokens,
         })?;
-        let mut train = classifier.encode(&data.splits.train)?;
-        let mut validation = classifier.encode(&data.splits.validation)?;
+        let mut train = model.encode(rows)?;
+        forget_places(&mut train);
+        let mut validation = model.encode(&data.splits.validation)?;
         if options.method == Method::Head {
             link.emit(Event::Preparing {
                 stage: Stage::Features,
@@ -105,11 +116,11 @@ impl Trainer {
                     .map_or(Ok(()), Err)
             };
             for examples in [&mut train, &mut validation] {
-                classifier.keep_features(examples, &mut listen)?;
+                model.keep_features(examples, &mut listen)?;
             }
         }
 
-        let mut notices = notices(&settings, &data, &classifier);
+        let mut notices = notices(&settings, &data, &model);
         notices.extend(memory_notice(
             &shape_of_files(&files)?,
             &train,
@@ -130,11 +141,14 @@ impl Trainer {
             patience: h.early_stopping_patience,
         };
         let mut trainer = Self {
-            learner: Learner::new(classifier, objective, &h),
+            learner: Learner::new(model, objective, &h),
+            best_metric,
             probes: settings.probes.clone(),
             data: KeptData {
+                train: data.splits.train.len(),
                 validation: data.splits.validation,
                 test: data.splits.test,
+                baseline,
             },
             settings,
             folder,
@@ -178,24 +192,26 @@ impl Trainer {
 
     fn started(&self) -> Started {
         let h = &self.settings.hyperparameters;
-        let gold: Vec<usize> = self
-            .validation
-            .iter()
-            .map(|example| example.label)
-            .collect();
-        let parameters = self.learner.classifier().parameters().values();
+        let model = self.learner.model();
+        let parameters = model.parameters().values();
         Started {
             run: self.folder.path().to_path_buf(),
-            labels: self.learner.classifier().labels().to_vec(),
+            labels: model.labels().to_vec(),
             rows: [
-                self.train.len(),
-                self.validation.len(),
+                self.data.train,
+                self.data.validation.len(),
                 self.data.test.as_ref().map_or(0, Sealed::len),
             ],
             total_steps: self.total_steps,
             steps_per_epoch: self.plan.steps_per_epoch(),
             live: self.live,
-            best_metric: h.metric_for_best_model.name().to_owned(),
+            best_metric: self.best_metric.clone(),
+            main_scores: model
+                .task()
+                .main_scores()
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect(),
             learning_rate: h.learning_rate,
             parameters: parameters
                 .map(|parameter| parameter.var().elem_count())
@@ -204,16 +220,10 @@ impl Trainer {
             cut: self
                 .train
                 .iter()
-                .filter(|example| example.encoding.is_cut())
+                .filter(|item| item.encoding.is_cut())
                 .count(),
-            majority: self.majority(&gold),
+            majority: model.baseline_scores(&self.data.baseline, &self.data.validation),
         }
-    }
-
-    /// Scores of always answering the commonest training label, on rows labelled `gold`.
-    fn majority(&self, gold: &[usize]) -> crate::metrics::Scores {
-        let train = self.train.iter().map(|example| example.label);
-        majority_scores(train, gold, self.learner.classifier().labels().len())
     }
 
     /// Trains to the end: all steps, patience out, or told to stop. Returns why it ended and the
@@ -266,7 +276,7 @@ impl Trainer {
     fn train_step(&mut self, link: &mut Link) -> Result<()> {
         let begun = Instant::now();
         let h = &self.settings.hyperparameters;
-        let rows: Vec<&EncodedExample> = self
+        let rows: Vec<&Item> = self
             .plan
             .rows_of(self.step)
             .iter()
@@ -330,14 +340,15 @@ impl Trainer {
                 wishes.take_in(link);
                 Ok(())
             };
-            self.learner.classifier().score(
+            self.learner.model().score(
+                &self.data.validation,
                 &self.validation,
                 h.per_device_eval_batch_size,
                 &mut listen,
             )?
         };
-        let scores = scored.scores();
-        let metric = h.metric_for_best_model.name();
+        let scores = self.learner.model().scores(&self.data.validation, &scored);
+        let metric = self.best_metric.as_str();
         let best = self.best.is_best(
             self.step,
             scores.get(metric),
@@ -346,9 +357,9 @@ impl Trainer {
         );
         self.last_evaluation = Some(self.step);
         if best || !h.load_best_model_at_end {
-            let classifier = &self.learner.classifier();
+            let model = self.learner.model();
             self.folder
-                .write_checkpoint(self.step, |folder| classifier.save(folder))?;
+                .write_checkpoint(self.step, |folder| model.save(folder))?;
         }
         let evaluated = Evaluated {
             step: self.step,
@@ -363,8 +374,8 @@ impl Trainer {
     }
 
     fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
-        let probes: Vec<&str> = self.probes.iter().map(String::as_str).collect();
-        self.learner.classifier().predict(&probes)
+        let probes: Vec<Input<'_>> = self.probes.iter().map(|probe| input_of(probe)).collect();
+        self.learner.model().predict(&probes)
     }
 
     /// Does what has been asked for between two steps; waits here while paused.
@@ -379,7 +390,7 @@ impl Trainer {
                 self.set_probes(probes, link)?;
             }
             if let Some(text) = self.wishes.try_text.take() {
-                for prediction in self.learner.classifier().predict(&[&text])? {
+                for prediction in self.learner.model().predict(&[input_of(&text)])? {
                     link.emit(Event::Tried {
                         step: self.step,
                         prediction,
@@ -444,23 +455,47 @@ fn stopped_before_the_first_step() -> Error {
         .remedy("Nothing was trained and nothing was kept.")
 }
 
+/// The score that decides which checkpoint is kept.
+///
+/// # Errors
+/// The task does not have it.
+fn best_metric(
+    h: &Hyperparameters,
+    model: &TaskModel,
+    baseline: &Baseline,
+    validation: &[crate::data::Example],
+) -> Result<String> {
+    let main = model.task().main_scores();
+    let Some(metric) = h.metric_for_best_model.name() else {
+        return Ok(main[0].to_owned());
+    };
+    let known = model.baseline_scores(baseline, validation);
+    if metric == names::LOSS || main.contains(&metric) || known.get(metric).is_some() {
+        return Ok(metric.to_owned());
+    }
+    Err(Error::new(format!(
+        "metric_for_best_model is {metric}, which this task does not have"
+    ))
+    .remedy(format!(
+        "Choose auto, loss, or one of: {}.",
+        main.join(", ")
+    )))
+}
+
 /// How mistakes are weighed, after the settings and the training rows.
-fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
-    let labels = &data.splits.labels;
+fn objective(h: &Hyperparameters, data: &RunData, model: &TaskModel) -> Result<Objective> {
+    let labels = model.labels();
+    let weighs_nothing = || {
+        Error::new("class_weights is set, but the task has no labels to weigh")
+            .remedy("Set class_weights to none.")
+    };
     let class_weights = match &h.class_weights {
         ClassWeights::None => None,
         ClassWeights::Balanced => {
-            let rows = &data.splits.train;
-            let weight = |label: &String| {
-                let count = rows
-                    .iter()
-                    .filter(|row| row.label() == *label)
-                    .count()
-                    .max(1);
-                rows.len() as f32 / (labels.len() * count) as f32
-            };
-            Some(labels.iter().map(weight).collect())
+            let weights = model.task().balanced_weights(&data.splits.train);
+            Some(weights.ok_or_else(weighs_nothing)?)
         }
+        ClassWeights::PerLabel(_) if data.splits.labels.is_empty() => return Err(weighs_nothing()),
         ClassWeights::PerLabel(weights) => {
             if let Some((unknown, _)) = weights.iter().find(|(name, _)| !labels.contains(name)) {
                 return Err(Error::new(format!(
@@ -486,11 +521,11 @@ fn objective(h: &Hyperparameters, data: &RunData) -> Result<Objective> {
 /// Says what to do when the run may need more memory than is free.
 fn memory_notice(
     shape: &ModelShape,
-    train: &[EncodedExample],
+    train: &[Item],
     validation: usize,
     h: &Hyperparameters,
 ) -> Option<String> {
-    let tokens: usize = train.iter().map(|row| row.encoding.ids.len()).sum();
+    let tokens: usize = train.iter().map(Item::len).sum();
     let mean = tokens as f64 / train.len().max(1) as f64;
     let [needed, free] = too_much_memory(shape, [train.len(), validation], mean, h)?;
     let remedy = if h.gradient_checkpointing {
@@ -506,7 +541,7 @@ fn memory_notice(
 }
 
 /// What the person should know before the first step.
-fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> Vec<String> {
+fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<String> {
     let mut notices = Vec::new();
     if settings
         .data
@@ -528,25 +563,18 @@ fn notices(settings: &RunSettings, data: &RunData, classifier: &Classifier) -> V
             first.reason
         ));
     }
-    let (head, below): (Vec<&str>, Vec<&str>) = classifier
-        .drawn()
-        .iter()
-        .map(String::as_str)
-        .partition(|name| name.starts_with("classifier."));
-    if !head.is_empty() {
-        notices.push("A new classifier for these labels was put on the model.".to_owned());
-    }
-    if !below.is_empty() {
+    let drawn = model.drawn();
+    if !drawn.is_empty() {
         notices.push(format!(
-            "Newly initialised, because the model does not bring them: {}.",
-            below.join(", ")
+            "Newly initialised for this task, because the model does not bring them: {}.",
+            drawn.join(", ")
         ));
     }
     let wanted = settings.hyperparameters.max_seq_length;
-    if classifier.max_length() < wanted {
+    if model.max_length() < wanted {
         notices.push(format!(
             "Texts are cut at {} tokens, the longest that the model knows, not at {wanted}.",
-            classifier.max_length()
+            model.max_length()
         ));
     }
     notices

@@ -11,11 +11,13 @@ use super::pages::data::same_source;
 use super::project::{Compared, Download, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
-use crate::data::{Cleaning, Kind};
+use crate::data::Cleaning;
 use crate::error::Error;
+use crate::run::DataSettings;
 use crate::run::Preset;
-use crate::run::{DataSettings, TaskKind};
+use crate::session::texts::Asked;
 use crate::session::{Job, dataset};
+use crate::tasks::TaskKind;
 use crate::train::Command;
 
 impl Workbench {
@@ -139,7 +141,11 @@ impl Workbench {
     }
 
     fn set_task(&mut self, task: TaskKind) {
-        self.project.settings.task = task;
+        let settings = &mut self.project.settings;
+        let before = std::mem::replace(&mut settings.task, task);
+        if settings.hyperparameters.max_seq_length == before.usual_length() {
+            settings.hyperparameters.max_seq_length = task.usual_length();
+        }
         self.project.task_chosen = true;
     }
 
@@ -401,7 +407,7 @@ impl Workbench {
         // The data may have changed since; the new run records its own checksum.
         self.project.settings.data.sha256 = None;
         self.project.undo.clear();
-        self.project.kind = Some(Kind::Label);
+        self.project.kind = Some(self.project.settings.task.rows());
         self.project.task_chosen = true;
         self.estimates_stale = true;
         self.look_at_local_model();
@@ -444,7 +450,7 @@ impl Workbench {
             other
                 .scorer
                 .get_or_insert_with(|| services.scorer(&other.run, wake))
-                .ask(sentence);
+                .ask(Asked::of_line(sentence));
         }
         let live = self.project.run().is_some_and(|run| run.live);
         if live && self.project.is_training() {
@@ -455,7 +461,7 @@ impl Workbench {
         let scorer = &mut self.project.scorer;
         scorer
             .get_or_insert_with(|| services.scorer(&run, wake))
-            .ask(sentence);
+            .ask(Asked::of_line(sentence));
     }
 
     fn score_file(&mut self, file: PathBuf) {

@@ -6,7 +6,8 @@ use super::page::Page;
 use super::preferences::{Language, ThemeChoice};
 use crate::data::{Cleaning, Kind};
 use crate::run::Preset;
-use crate::run::{DataSettings, Hyperparameters, TaskKind};
+use crate::run::{DataSettings, Hyperparameters};
+use crate::tasks::TaskKind;
 use crate::train::Command;
 
 /// One thing asked for.

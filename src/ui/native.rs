@@ -233,26 +233,29 @@ impl Services for Native {
     }
 }
 
-/// Writes text, label, confidence and every label's score, a row per text.
+/// Writes text, what was read beside it, answer, confidence and every label's score, a row per
+/// text.
 fn write_scores(scores: &[Prediction], to: &Path) -> Result<()> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let fault = |cause| Error::file("write to", to, cause);
     let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(fault)?;
     let mut writer = csv::Writer::from_writer(file);
-    let labels = scores.first().map_or(&[][..], |first| &first.scores);
-    let head = ["text", "label", "confidence"].into_iter();
+    let labels = scores.first().map_or(&[][..], Prediction::scores);
+    let pairs = scores.iter().any(|prediction| prediction.pair.is_some());
+    let head = ["text"].into_iter().chain(pairs.then_some("pair"));
+    let head = head.chain(["answer", "confidence"]);
     let row_fault = |cause: csv::Error| fault(std::io::Error::other(cause));
     writer
         .write_record(head.chain(labels.iter().map(|score| score.label.as_str())))
         .map_err(row_fault)?;
     for prediction in scores {
-        let row = [
-            prediction.text.clone(),
-            prediction.label.clone(),
-            format!("{:.6}", prediction.confidence()),
-        ];
+        let mut row = vec![prediction.text.clone()];
+        row.extend(pairs.then(|| prediction.pair.clone().unwrap_or_default()));
+        row.push(prediction.answer.to_string());
+        let sure = prediction.confidence();
+        row.push(sure.map_or_else(String::new, |sure| format!("{sure:.6}")));
         let rest = prediction
-            .scores
+            .scores()
             .iter()
             .map(|score| format!("{:.6}", score.score));
         writer

@@ -15,13 +15,14 @@ use crate::data::{Cleaning, Kind};
 use crate::error::{Error, Result};
 use crate::run::Preset;
 use crate::run::hyperparameters::MethodName;
-use crate::run::{DataSettings, Hyperparameters, RunSettings, TaskKind};
+use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::session::dataset::{DatasetView, FileView};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::{Answer, Scorer};
 use crate::session::{Job, RunState, Session};
 use crate::tasks::Prediction;
+use crate::tasks::TaskKind;
 use crate::train::estimate::{Estimate, Machine};
 
 /// The model a new project starts from.

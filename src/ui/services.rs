@@ -11,13 +11,14 @@ use super::project::{KeptRuns, Progress};
 use crate::data::Kind;
 use crate::error::{Error, Result};
 use crate::hub::Entry;
-use crate::run::{DataSettings, Evaluation, Hyperparameters, RunSettings, ScoredRow};
+use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::session::dataset::{self, DatasetView, FileView};
 use crate::session::export::Exported;
 use crate::session::runs::KeptRun;
 use crate::session::scorer::Scorer;
 use crate::session::{Session, Wake};
 use crate::tasks::Prediction;
+use crate::tasks::{Evaluation, ScoredRow};
 use crate::train::estimate::{Estimate, Machine, ModelShape};
 
 /// A model of the catalogue and where it is.

@@ -5,8 +5,8 @@ use super::page::Page;
 use super::project::Project;
 use super::text::Text;
 use crate::run::Preset;
-use crate::run::TaskKind;
 use crate::session::{Phase, RunState};
+use crate::tasks::TaskKind;
 
 /// The line under `page`, empty where there is nothing to say.
 pub fn line(project: &Project, text: &Text, page: Page) -> String {
@@ -100,10 +100,7 @@ fn runs(project: &Project, text: &Text) -> String {
 impl super::text::task::TaskText {
     /// The task's name.
     pub fn name(&self, task: TaskKind) -> &'static str {
-        match task {
-            TaskKind::Sentiment => self.sentiment.title,
-            TaskKind::Topic => self.topic.title,
-        }
+        self.card(task).title
     }
 }
 

@@ -5,13 +5,13 @@
 use std::path::PathBuf;
 
 use luthier::metrics::Scores;
-use luthier::run::evaluation::Interval;
 use luthier::run::{
     DataSettings, Evaluation, Hyperparameters, LabelReport, RunSettings, ScoredRow,
 };
 use luthier::run::{TaskKind, settings};
 use luthier::session::RunState;
 use luthier::session::runs::KeptRun;
+use luthier::tasks::Interval;
 use luthier::tasks::{LabelScore, Prediction};
 use luthier::train::event::{
     Change, Evaluated, Event, Finished, LiveSettings, Outcome, Started, Step,

@@ -51,9 +51,8 @@ pub fn inspect(
     let mut sources = sources(settings)?.into_iter();
     let (_, source) = sources.next().ok_or_else(splits::nothing_named)?;
     let request = Request {
-        kind,
         columns: data::Columns::default(),
-        ..settings.request()
+        ..settings.request(kind)
     };
     let table = data::inspect(source, &request)?;
     Ok(FileView {

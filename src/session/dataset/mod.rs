@@ -162,10 +162,7 @@ fn read(
     let sources = sources(data)?;
     let sizes = sources.iter().map(|(_, source)| source.size());
     let all = sizes.sum::<Result<u64>>()?;
-    let mut request = data::Request {
-        kind: kind.or(data.bundled.as_ref().map(|_| Kind::Label)),
-        ..data.request()
-    };
+    let mut request = data.request(kind);
     let mut first = None;
     let mut files = Vec::new();
     let mut before = 0;
@@ -216,10 +213,7 @@ fn lengths(rows: &[RowView]) -> Vec<(usize, usize)> {
 /// # Errors
 /// The data cannot be read, or the file not be written.
 pub fn save_set_aside(data: &DataSettings, kind: Option<Kind>, to: &Path) -> Result<()> {
-    let request = data::Request {
-        kind,
-        ..data.request()
-    };
+    let request = data.request(kind);
     let mut bytes = Vec::new();
     for (_, source) in sources(data)? {
         Rows::open(&source, &request)?.write_set_aside(&mut bytes)?;

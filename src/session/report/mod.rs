@@ -21,7 +21,7 @@ use crate::home::Home;
 use crate::hub;
 use crate::models::Config;
 use crate::session::job::panic_error;
-use crate::text::Tokenizer;
+use crate::text::{Limit, Tokenizer};
 
 /// Rows that travel together from the reader to the checks.
 const CHUNK: usize = 4096;
@@ -178,7 +178,10 @@ pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenize
     Tokenizer::load(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
-        max_length.min(config.max_length()),
+        Limit {
+            max_length: max_length.min(config.max_length()),
+            stride: 0,
+        },
         config.vocab_size(),
     )
 }

@@ -133,13 +133,22 @@ impl ExportPage {
         let words = &ctx.text.export;
         widgets::card_title(ui, words.use_title, "");
         let folder = self.named(ctx);
+        let task = ctx
+            .project
+            .run()
+            .map_or(ctx.project.settings.task, |run| run.settings.task);
         ScrollArea::vertical()
             .id_salt("code")
             .auto_shrink(false)
             .show(ui, |ui| {
                 for (place, title, copy, code) in [
-                    (0, words.python, words.copy_python, python_snippet(&folder)),
-                    (1, words.rust, words.copy_rust, rust_snippet(&folder)),
+                    (
+                        0,
+                        words.python,
+                        words.copy_python,
+                        python_snippet(&folder, task),
+                    ),
+                    (1, words.rust, words.copy_rust, rust_snippet(&folder, task)),
                 ] {
                     self.snippet(ui, ctx.text, place, [title, copy], &code);
                     ui.add_space(space::GAP);

@@ -2,7 +2,7 @@
 
 use egui::{RichText, ScrollArea, TextStyle, Ui, vec2};
 
-use crate::run::TaskKind;
+use crate::tasks::TaskKind;
 use crate::ui::intent::Intent;
 use crate::ui::page::{Page, PageContext, View};
 use crate::ui::text::Text;
@@ -30,6 +30,7 @@ impl View for TaskPage {
             widgets::row(ui, &[1.0, 2.0], height, |cells| {
                 let words = &text.task;
                 group(&mut cells[0], &words.answer);
+                choices(&mut cells[0], ctx, &[TaskKind::Questions]);
                 coming(&mut cells[0], text, words.answer_coming, 1);
                 group(&mut cells[1], &words.write);
                 coming(&mut cells[1], text, words.write_coming, 2);
@@ -58,16 +59,18 @@ fn understand(ui: &mut Ui, ctx: &mut PageContext<'_>) {
     let text = ctx.text;
     let words = &text.task;
     group(ui, &words.understand);
-    let tasks = [
-        (TaskKind::Sentiment, &words.sentiment),
-        (TaskKind::Topic, &words.topic),
-    ];
-    let settings = &ctx.project.settings;
-    let current = settings.task;
+    use TaskKind::{Entities, MultiLabel, Pairs, Sentiment, Similarity, Topic};
+    choices(ui, ctx, &[Sentiment, Topic, MultiLabel]);
+    choices(ui, ctx, &[Pairs, Similarity, Entities]);
+}
+
+/// Cards that can be chosen, side by side.
+fn choices(ui: &mut Ui, ctx: &mut PageContext<'_>, tasks: &[TaskKind]) {
+    let current = ctx.project.settings.task;
     let mut chosen = None;
-    widgets::row(ui, &[1.0, 1.0], CHOICE, |cells| {
-        for (cell, (task, card)) in cells.iter_mut().zip(tasks) {
-            if choice(cell, text, card, task == current) {
+    widgets::row(ui, &vec![1.0; tasks.len()], CHOICE, |cells| {
+        for (cell, &task) in cells.iter_mut().zip(tasks) {
+            if choice(cell, ctx.text, ctx.text.task.card(task), task == current) {
                 chosen = Some(task);
             }
         }
@@ -76,7 +79,6 @@ fn understand(ui: &mut Ui, ctx: &mut PageContext<'_>) {
         ctx.send(Intent::SetTask(task));
     }
     ui.add_space(space::GAP - ui.spacing().item_spacing.y);
-    coming(ui, text, words.understand_coming, 4);
 }
 
 fn choice(ui: &mut Ui, text: &Text, card: &Card, chosen: bool) -> bool {

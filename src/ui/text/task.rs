@@ -1,5 +1,7 @@
 //! The words of the Task page.
 
+use crate::tasks::TaskKind;
+
 /// The words of the Task page.
 pub struct TaskText {
     /// Under the page's title.
@@ -18,8 +20,16 @@ pub struct TaskText {
     pub sentiment: Card,
     /// One label of subject.
     pub topic: Card,
-    /// Understanding tasks to come.
-    pub understand_coming: &'static [Card],
+    /// Any number of labels.
+    pub multi_label: Card,
+    /// One label of a pair.
+    pub pairs: Card,
+    /// A number.
+    pub similarity: Card,
+    /// A tag per word.
+    pub entities: Card,
+    /// The place of an answer.
+    pub questions: Card,
     /// Answering tasks to come.
     pub answer_coming: &'static [Card],
     /// Writing tasks to come.
@@ -46,6 +56,21 @@ pub struct Card {
     pub input: &'static str,
     /// What the trained model answers.
     pub output: &'static str,
+}
+
+impl TaskText {
+    /// The card of a task.
+    pub fn card(&self, task: TaskKind) -> &Card {
+        match task {
+            TaskKind::Sentiment => &self.sentiment,
+            TaskKind::Topic => &self.topic,
+            TaskKind::MultiLabel => &self.multi_label,
+            TaskKind::Pairs => &self.pairs,
+            TaskKind::Similarity => &self.similarity,
+            TaskKind::Entities => &self.entities,
+            TaskKind::Questions => &self.questions,
+        }
+    }
 }
 
 /// English.
@@ -77,46 +102,42 @@ pub const ENGLISH: TaskText = TaskText {
         input: "Where is my parcel?",
         output: "delivery 0.95",
     },
-    understand_coming: &[
-        Card {
-            title: "Several labels",
-            summary: "Gives every label that fits, not just one",
-            input: "Late again, and the box was torn",
-            output: "delivery, damage",
-        },
-        Card {
-            title: "Sentence pairs",
-            summary: "Says how two sentences relate",
-            input: "It rains. / The street is dry.",
-            output: "contradiction",
-        },
-        Card {
-            title: "Score & similarity",
-            summary: "Gives a number, such as a rating",
-            input: "Good, but pricey",
-            output: "3.6 of 5",
-        },
-        Card {
-            title: "Names in text",
-            summary: "Marks people, places, products",
-            input: "Ada flew to Oslo",
-            output: "Ada: person, Oslo: place",
-        },
-    ],
-    answer_coming: &[
-        Card {
-            title: "Find the answer",
-            summary: "Marks the answer in a text",
-            input: "When does it open? / Open from nine",
-            output: "nine",
-        },
-        Card {
-            title: "Customer service",
-            summary: "Answers in your own tone",
-            input: "Can I return worn shoes?",
-            output: "Yes, within 30 days …",
-        },
-    ],
+    multi_label: Card {
+        title: "Several labels",
+        summary: "Gives every label that fits, not just one",
+        input: "Late again, and the box was torn",
+        output: "delivery, damage",
+    },
+    pairs: Card {
+        title: "Sentence pairs",
+        summary: "Says how two sentences relate",
+        input: "It rains. / The street is dry.",
+        output: "contradiction",
+    },
+    similarity: Card {
+        title: "Score & similarity",
+        summary: "Gives a number, such as a rating, to one text or two",
+        input: "Good, but pricey",
+        output: "3.6 of 5",
+    },
+    entities: Card {
+        title: "Names in text",
+        summary: "Marks people, places, products",
+        input: "Ada flew to Oslo",
+        output: "Ada: person, Oslo: place",
+    },
+    questions: Card {
+        title: "Find the answer",
+        summary: "Marks the answer to a question in a passage",
+        input: "When does it open? / Open from nine",
+        output: "nine",
+    },
+    answer_coming: &[Card {
+        title: "Customer service",
+        summary: "Answers in your own tone",
+        input: "Can I return worn shoes?",
+        output: "Yes, within 30 days …",
+    }],
     write_coming: &[
         Card {
             title: "Summary",

@@ -87,7 +87,7 @@ impl Form {
         let data = &ctx.project.settings.data;
         Self {
             reading: data.reading.clone(),
-            columns: data.request().columns,
+            columns: data.request(None).columns,
             kind: ctx.project.kind,
             file: file.cloned(),
         }

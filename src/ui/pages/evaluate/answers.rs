@@ -5,9 +5,9 @@ use egui_extras::Column;
 
 use super::matrix::Cell;
 use super::rows::{Filter, Shown};
-use crate::run::ScoredRow;
+use crate::tasks::ScoredRow;
 use crate::ui::text::Text;
-use crate::ui::theme::{self, space};
+use crate::ui::theme::{self, Palette, space};
 use crate::ui::widgets::{self, Bar};
 
 /// Bars beside the chosen row; the labels after these are hardly worth a look.
@@ -135,8 +135,8 @@ impl Answers {
         };
         let title = (words.chosen)(
             &(text.units.count)(row.row),
-            &row.gold,
-            &row.prediction.label,
+            &row.gold.to_string(),
+            &row.prediction.answer.to_string(),
         );
         ui.label(RichText::new(title).color(theme::palette(ui).strong));
         ScrollArea::vertical()
@@ -156,16 +156,17 @@ impl Answers {
 
 fn probabilities(ui: &mut Ui, text: &Text, row: &ScoredRow) {
     let palette = theme::palette(ui);
-    let mut scores: Vec<_> = row.prediction.scores.iter().collect();
+    let mut scores: Vec<_> = row.prediction.scores().iter().collect();
     scores.sort_by(|a, b| b.score.total_cmp(&a.score));
     let width = (ui.available_width() * 0.36).min(140.0);
+    let (gold, given) = (row.gold.labels(), row.prediction.answer.labels());
     for (rank, score) in scores.into_iter().enumerate() {
-        let is_gold = score.label == row.gold;
+        let is_gold = gold.contains(&score.label);
         // The right label is shown wherever it stands.
         if rank >= BARS && !is_gold {
             continue;
         }
-        let colour = match (is_gold, score.label == row.prediction.label) {
+        let colour = match (is_gold, given.contains(&score.label)) {
             (true, _) => palette.good,
             (_, true) => palette.bad,
             _ => palette.neutral,
@@ -192,29 +193,30 @@ fn cells(line: &mut egui_extras::TableRow<'_, '_>, text: &Text, row: &ScoredRow)
         widgets::cell(ui, one_line(&row.prediction.text));
     });
     line.col(|ui| {
-        widgets::cell(ui, &row.gold);
+        widgets::cell(ui, row.gold.to_string());
     });
     line.col(|ui| {
         let palette = theme::palette(ui);
-        let colour = if row.is_right() {
-            palette.good
-        } else {
-            palette.bad
-        };
-        widgets::cell(ui, RichText::new(&row.prediction.label).color(colour));
+        let answer = RichText::new(row.prediction.answer.to_string());
+        widgets::cell(ui, answer.color(verdict(row, palette)));
     });
     line.col(|ui| {
         let palette = theme::palette(ui);
-        let sure = row.prediction.confidence();
-        let colour = if row.is_right() {
-            palette.good
-        } else {
-            palette.bad
-        };
-        widgets::bar(ui, 56.0, sure as f32, colour);
-        ui.add_space(space::SMALL);
-        widgets::weak(ui, &(text.units.score)(sure));
+        if let Some(sure) = row.prediction.confidence() {
+            widgets::bar(ui, 56.0, sure as f32, verdict(row, palette));
+            ui.add_space(space::SMALL);
+            widgets::weak(ui, &(text.units.score)(sure));
+        }
     });
+}
+
+/// Good for a right answer, bad for a wrong one; for numbers there is neither.
+fn verdict(row: &ScoredRow, palette: &Palette) -> egui::Color32 {
+    match row.is_right() {
+        Some(true) => palette.good,
+        Some(false) => palette.bad,
+        None => palette.text,
+    }
 }
 
 /// The beginning of a text as one line: what comes after a line break would be out of sight, and

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use egui::{Button, RichText, Ui};
 use egui_extras::{Column, TableRow};
 
-use crate::run::{Evaluation, LabelReport};
+use crate::tasks::{Evaluation, LabelReport};
 use crate::ui::text::Text;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
@@ -56,7 +56,7 @@ impl Sort {
 /// Draws the table into all the room there is.
 pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, sort: &mut Sort) {
     let words = &text.evaluate.labels;
-    let mut reports: Vec<&LabelReport> = evaluation.per_label.iter().collect();
+    let mut reports: Vec<&LabelReport> = evaluation.detail.per_label.iter().collect();
     reports.sort_by(|a, b| sort.compare(a, b));
     widgets::table(ui, "labels")
         .column(Column::remainder().at_least(80.0).clip(true))

@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::run::Evaluation;
+use crate::tasks::Evaluation;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, size};
 
@@ -34,12 +34,12 @@ pub fn ui(
     evaluation: &Evaluation,
     chosen: Option<&Cell>,
 ) -> Option<Cell> {
-    let count = evaluation.labels.len();
+    let count = evaluation.detail.labels.len();
     if count == 0 {
         return None;
     }
     let room = ui.available_rect_before_wrap();
-    let names = names_width(ui, &evaluation.labels).min(room.width() * 0.3);
+    let names = names_width(ui, &evaluation.detail.labels).min(room.width() * 0.3);
     let bars = ui.spacing().scroll.bar_width;
     let fit = |room: f32, [least, most]: [f32; 2]| (room / count as f32).floor().clamp(least, most);
     let grid = Grid {
@@ -62,8 +62,8 @@ pub fn ui(
             for (gold, answer) in visible(grid, view) {
                 if cell(ui, text, evaluation, grid, area.min, (gold, answer), chosen) {
                     pressed = Some((
-                        evaluation.labels[gold].clone(),
-                        evaluation.labels[answer].clone(),
+                        evaluation.detail.labels[gold].clone(),
+                        evaluation.detail.labels[answer].clone(),
                     ));
                 }
             }
@@ -106,6 +106,7 @@ fn cell(
     chosen: Option<&Cell>,
 ) -> bool {
     let row = evaluation
+        .detail
         .confusion
         .get(gold)
         .map_or(&[][..], Vec::as_slice);
@@ -130,7 +131,10 @@ fn cell(
     };
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::same(3), fill);
-    let names = (&evaluation.labels[gold], &evaluation.labels[answer]);
+    let names = (
+        &evaluation.detail.labels[gold],
+        &evaluation.detail.labels[answer],
+    );
     let is_chosen = chosen.is_some_and(|(a, b)| (a, b) == names);
     if is_chosen || response.hovered() || response.has_focus() {
         let edge = if is_chosen {
@@ -176,7 +180,7 @@ fn headings(ui: &Ui, evaluation: &Evaluation, grid: Grid, room: Rect, offset: eg
     let corner = room.min + vec2(grid.names, HEAD);
     let beside = Rect::from_min_max(pos2(room.left(), corner.y), pos2(corner.x, room.bottom()));
     let above = Rect::from_min_max(pos2(corner.x, room.top()), pos2(room.right(), corner.y));
-    for (place, label) in evaluation.labels.iter().enumerate() {
+    for (place, label) in evaluation.detail.labels.iter().enumerate() {
         let middle = (place as f32 + 0.5) * grid.cell - offset;
         let y = corner.y + middle.y;
         if beside.y_range().contains(y) {

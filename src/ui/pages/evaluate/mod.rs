@@ -8,7 +8,7 @@ mod scores;
 
 use egui::Ui;
 
-use crate::run::Evaluation;
+use crate::tasks::Evaluation;
 use crate::ui::intent::Intent;
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};

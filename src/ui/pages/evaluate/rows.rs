@@ -1,7 +1,7 @@
 //! Which of the scored rows are shown, and in which order. Worked out once per change of the
 //! filter, not per frame: there may be very many rows.
 
-use crate::run::ScoredRow;
+use crate::tasks::ScoredRow;
 
 /// What is looked for among the scored rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,11 @@ pub struct Filter {
 impl Filter {
     fn takes(&self, row: &ScoredRow, search: &str) -> bool {
         let in_cell = match &self.cell {
-            Some((gold, answer)) => row.gold == *gold && row.prediction.label == *answer,
-            None => self.right_too || !row.is_right(),
+            Some((gold, answer)) => {
+                row.gold.labels() == [gold.as_str()]
+                    && row.prediction.answer.labels() == [answer.as_str()]
+            }
+            None => self.right_too || row.is_right() != Some(true),
         };
         in_cell && (search.is_empty() || row.prediction.text.to_lowercase().contains(search))
     }
@@ -53,7 +56,7 @@ fn choose(rows: &[ScoredRow], filter: &Filter) -> Vec<usize> {
         .iter()
         .enumerate()
         .filter(|(_, row)| filter.takes(row, &search))
-        .map(|(place, row)| (row.prediction.confidence(), place))
+        .map(|(place, row)| (row.prediction.confidence().unwrap_or_default(), place))
         .collect();
     chosen.sort_by(|(sure, place), (other, after)| {
         other.total_cmp(sure).then_with(|| place.cmp(after))
@@ -64,19 +67,22 @@ fn choose(rows: &[ScoredRow], filter: &Filter) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::{LabelScore, Prediction};
+    use crate::tasks::{Answer, Gold, LabelScore, Prediction};
 
     fn row(number: usize, text: &str, gold: &str, answer: &str, score: f64) -> ScoredRow {
         ScoredRow {
             row: number,
-            gold: gold.into(),
+            gold: Gold::Label(gold.into()),
             prediction: Prediction {
                 text: text.into(),
-                label: answer.into(),
-                scores: vec![LabelScore {
+                pair: None,
+                answer: Answer::Label {
                     label: answer.into(),
-                    score,
-                }],
+                    scores: vec![LabelScore {
+                        label: answer.into(),
+                        score,
+                    }],
+                },
                 tokens: 3,
                 cut: false,
             },

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use crate::run::Evaluation;
+use crate::tasks::Evaluation;
 use crate::ui::text::Text;
 use crate::ui::theme;
 use crate::ui::widgets::{self, Stat};
@@ -66,7 +66,7 @@ fn tile(ui: &mut Ui, text: &Text, evaluation: &Evaluation, name: &str) {
 }
 
 fn right(evaluation: &Evaluation) -> u64 {
-    let diagonal = evaluation.confusion.iter().enumerate();
+    let diagonal = evaluation.detail.confusion.iter().enumerate();
     let right: u64 = diagonal.filter_map(|(place, row)| row.get(place)).sum();
     right.min(evaluation.rows as u64)
 }

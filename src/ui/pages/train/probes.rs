@@ -124,15 +124,18 @@ fn history_of<'a>(state: &'a RunState, sentence: &str) -> &'a [(usize, Predictio
 fn answer(ui: &mut Ui, answer: Option<&Prediction>) {
     if let Some(answer) = answer {
         let sure = answer.confidence();
-        let colour = sureness(sure, theme::palette(ui));
+        let palette = theme::palette(ui);
+        let colour = sure.map_or(palette.text, |sure| sureness(sure, palette));
         // The number is never cut off, however long the label is.
         ui.spacing_mut().item_spacing.x = 5.0;
         let room = (ui.available_width() - NUMBER).max(20.0);
         ui.scope(|ui| {
             ui.set_max_width(room);
-            widgets::elided(ui, RichText::new(&answer.label).color(colour));
+            widgets::elided(ui, RichText::new(answer.answer.to_string()).color(colour));
         });
-        ui.label(RichText::new(format!("{sure:.2}")).color(colour));
+        if let Some(sure) = sure {
+            ui.label(RichText::new(format!("{sure:.2}")).color(colour));
+        }
     }
 }
 
@@ -151,7 +154,7 @@ fn how_firm(ui: &mut Ui, text: &Text, history: &[(usize, Prediction)]) {
     let (line, colour) = match standing(history) {
         Standing::Unknown => (words.waiting.to_owned(), palette.weak),
         Standing::Since(step, _) => ((words.since)(&(text.units.count)(step)), palette.weak),
-        Standing::Wavering(now, before) => ((words.wavering)(now, before), palette.warn),
+        Standing::Wavering(now, before) => ((words.wavering)(&now, &before), palette.warn),
     };
     widgets::elided(
         ui,

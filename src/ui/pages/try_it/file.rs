@@ -189,8 +189,8 @@ fn progress(ui: &mut Ui, ctx: &PageContext<'_>) {
 /// How often each label was answered, the commonest first.
 fn count_labels(scores: &[Prediction]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for prediction in scores {
-        *counts.entry(&prediction.label).or_default() += 1;
+    for label in scores.iter().flat_map(|scored| scored.answer.labels()) {
+        *counts.entry(label).or_default() += 1;
     }
     let mut counts: Vec<_> = counts
         .into_iter()

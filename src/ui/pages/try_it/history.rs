@@ -20,7 +20,7 @@ const LINE: f32 = 27.0;
 struct Tried {
     sentence: String,
     label: String,
-    confidence: f64,
+    confidence: Option<f64>,
 }
 
 /// What was tried, and the answer that is being watched until it has settled.
@@ -63,7 +63,7 @@ impl History {
         self.tried.retain(|tried| tried.sentence != prediction.text);
         let tried = Tried {
             sentence: prediction.text.clone(),
-            label: prediction.label.clone(),
+            label: prediction.answer.to_string(),
             confidence: prediction.confidence(),
         };
         self.tried.insert(0, tried);
@@ -97,8 +97,13 @@ fn line(ui: &mut Ui, tried: &Tried) -> bool {
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     ui.allocate_ui_with_layout(area, layout, |ui| {
         ui.set_height(LINE);
-        let colour = crate::ui::pages::train::sureness(tried.confidence, palette);
-        let answer = format!("{} {:.2}", tried.label, tried.confidence);
+        let (colour, answer) = match tried.confidence {
+            Some(sure) => (
+                crate::ui::pages::train::sureness(sure, palette),
+                format!("{} {sure:.2}", tried.label),
+            ),
+            None => (palette.text, tried.label.clone()),
+        };
         ui.label(RichText::new(answer).color(colour));
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             let sentence = RichText::new(&tried.sentence).color(palette.text);

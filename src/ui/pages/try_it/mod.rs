@@ -338,7 +338,7 @@ fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
 /// The probability of every label, the highest first.
 fn bars(ui: &mut Ui, text: &Text, prediction: &Prediction, main: bool) {
     let palette = theme::palette(ui);
-    let mut scores: Vec<_> = prediction.scores.iter().collect();
+    let mut scores: Vec<_> = prediction.scores().iter().collect();
     scores.sort_by(|a, b| b.score.total_cmp(&a.score));
     let salt = if main { "bars" } else { "other bars" };
     let row = 24.0;

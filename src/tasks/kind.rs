@@ -1,0 +1,94 @@
+//! What a model can be taught to do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data;
+
+/// What a model is taught to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    /// One label of feeling per text.
+    Sentiment,
+    /// One label of subject or intent per text.
+    Topic,
+    /// Any number of labels per text.
+    MultiLabel,
+    /// One label per pair of texts.
+    Pairs,
+    /// A number per pair of texts, or per text.
+    Similarity,
+    /// A tag per word.
+    Entities,
+    /// The place in a passage that answers a question.
+    Questions,
+}
+
+impl TaskKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 7] = [
+        Self::Sentiment,
+        Self::Topic,
+        Self::MultiLabel,
+        Self::Pairs,
+        Self::Similarity,
+        Self::Entities,
+        Self::Questions,
+    ];
+
+    /// The name in the run file and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sentiment => "sentiment",
+            Self::Topic => "topic",
+            Self::MultiLabel => "multi_label",
+            Self::Pairs => "pairs",
+            Self::Similarity => "similarity",
+            Self::Entities => "entities",
+            Self::Questions => "questions",
+        }
+    }
+
+    /// The kind of that name; words may be joined by `-` as well.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.replace('-', "_");
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The kind of rows that it learns from.
+    pub fn rows(self) -> data::Kind {
+        match self {
+            Self::Sentiment | Self::Topic | Self::Pairs => data::Kind::Label,
+            Self::MultiLabel => data::Kind::Labels,
+            Self::Similarity => data::Kind::Score,
+            Self::Entities => data::Kind::Tags,
+            Self::Questions => data::Kind::Answers,
+        }
+    }
+
+    /// The bundled set that shows it.
+    pub fn bundled_set(self) -> &'static str {
+        match self {
+            Self::Sentiment => "reviews",
+            Self::Topic => "support-intents",
+            Self::MultiLabel => "topics",
+            Self::Pairs | Self::Similarity => "similarity",
+            Self::Entities => "entities",
+            Self::Questions => "questions",
+        }
+    }
+
+    /// Whether two texts are read together, so that a row without the second is no use.
+    pub fn reads_pairs(self) -> bool {
+        matches!(self, Self::Pairs | Self::Questions)
+    }
+
+    /// The length in tokens at which texts are cut, where nothing else is said: that of the
+    /// Hugging Face scripts for the task.
+    pub fn usual_length(self) -> usize {
+        match self {
+            Self::Questions => 384,
+            _ => 128,
+        }
+    }
+}
