@@ -171,7 +171,7 @@ fn from_a_file_to_an_exported_model() {
         let answer = window.state().project().answer.as_ref();
         answer
             .and_then(|answer| answer.prediction.as_ref().ok())
-            .is_some_and(|prediction| prediction.label == "angry")
+            .is_some_and(|prediction| prediction.answer.to_string() == "angry")
     });
 
     // Export: the copy is checked.

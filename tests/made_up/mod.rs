@@ -10,15 +10,16 @@ use luthier::error::{Error, Result};
 use luthier::hub::Entry;
 use luthier::metrics::Scores;
 use luthier::run::hyperparameters::MethodName;
-use luthier::run::{DataSettings, Evaluation, LabelReport, ScoredRow};
-use luthier::run::{Hyperparameters, RunSettings, TaskKind};
+use luthier::run::{DataSettings, Hyperparameters, RunSettings};
 use luthier::session::dataset::{DatasetView, FileView, RowView};
 use luthier::session::export::Exported;
 use luthier::session::runs::KeptRun;
 use luthier::session::scorer::Scorer;
 use luthier::session::{RunState, Session, Wake};
-use luthier::tasks::Interval;
-use luthier::tasks::{LabelScore, Prediction};
+use luthier::tasks::{
+    Answer, Detail, Evaluation, Gold, Interval, LabelReport, LabelScore, Prediction, ScoredRow,
+    TaskKind,
+};
 use luthier::train::estimate::{Estimate, Machine, ModelShape};
 use luthier::train::event::{Evaluated, Event, Finished, LiveSettings, Outcome, Started, Step};
 use luthier::ui::intent::PickFor;
@@ -209,6 +210,7 @@ impl Services for MadeUp {
     fn export(&self, _: &Path, to: &Path) -> Result<Exported> {
         Ok(Exported {
             folder: to.to_path_buf(),
+            task: TaskKind::Topic,
             files: vec![
                 ("config.json".into(), 812),
                 ("model.safetensors".into(), 54_356_992),
@@ -447,14 +449,17 @@ pub fn prediction(text: &str, label: &str, confidence: f64) -> Prediction {
     let rest = (1.0 - confidence) / (LABELS.len() - 1) as f64;
     Prediction {
         text: text.to_owned(),
-        label: label.to_owned(),
-        scores: LABELS
-            .iter()
-            .map(|&name| LabelScore {
-                label: name.to_owned(),
-                score: if name == label { confidence } else { rest },
-            })
-            .collect(),
+        pair: None,
+        answer: Answer::Label {
+            label: label.to_owned(),
+            scores: LABELS
+                .iter()
+                .map(|&name| LabelScore {
+                    label: name.to_owned(),
+                    score: if name == label { confidence } else { rest },
+                })
+                .collect(),
+        },
         tokens: 2 + text.len() / 4,
         cut: false,
     }
@@ -475,6 +480,7 @@ pub fn events(name: &str, steps: usize, finished: bool) -> Vec<Event> {
             patience: 4,
         },
         best_metric: "f1_macro".into(),
+        main_scores: ["f1_macro", "accuracy"].map(str::to_owned).into(),
         learning_rate: 1.5e-4,
         parameters: 13_587_840,
         threads: 8,
@@ -561,7 +567,6 @@ pub fn kept_run(name: &str, steps: usize, finished: bool) -> KeptRun {
 pub fn evaluation(value: f64) -> Evaluation {
     Evaluation {
         rows: 124,
-        labels: LABELS.map(str::to_owned).to_vec(),
         scores: scores(value),
         intervals: vec![
             Interval {
@@ -576,24 +581,29 @@ pub fn evaluation(value: f64) -> Evaluation {
             },
         ],
         majority: scores(0.11),
-        confusion: vec![
-            vec![28, 1, 0, 0, 1],
-            vec![0, 25, 0, 2, 0],
-            vec![0, 0, 23, 1, 0],
-            vec![1, 1, 0, 20, 0],
-            vec![2, 0, 0, 0, 19],
-        ],
-        per_label: LABELS
-            .iter()
-            .zip([30, 27, 24, 22, 21])
-            .map(|(label, support)| LabelReport {
-                label: (*label).to_owned(),
-                precision: value - 0.01,
-                recall: value + 0.01,
-                f1: value,
-                support,
-            })
-            .collect(),
+        detail: Detail {
+            labels: LABELS.map(str::to_owned).to_vec(),
+            confusion: vec![
+                vec![28, 1, 0, 0, 1],
+                vec![0, 25, 0, 2, 0],
+                vec![0, 0, 23, 1, 0],
+                vec![1, 1, 0, 20, 0],
+                vec![2, 0, 0, 0, 19],
+            ],
+            per_label: LABELS
+                .iter()
+                .zip([30, 27, 24, 22, 21])
+                .map(|(label, support)| LabelReport {
+                    label: (*label).to_owned(),
+                    precision: value - 0.01,
+                    recall: value + 0.01,
+                    f1: value,
+                    support,
+                    threshold: None,
+                })
+                .collect(),
+            ..Detail::default()
+        },
     }
 }
 
@@ -604,7 +614,7 @@ pub fn scored_rows() -> Vec<ScoredRow> {
             let label = if row % 11 == 4 { LABELS[row % 5] } else { gold };
             ScoredRow {
                 row: row + 2,
-                gold: gold.to_owned(),
+                gold: Gold::Label(gold.to_owned()),
                 prediction: prediction(text, label, 0.55 + 0.4 * ((row % 7) as f64 / 7.0)),
             }
         })

@@ -5,14 +5,13 @@
 use std::path::PathBuf;
 
 use luthier::metrics::Scores;
-use luthier::run::{
-    DataSettings, Evaluation, Hyperparameters, LabelReport, RunSettings, ScoredRow,
-};
-use luthier::run::{TaskKind, settings};
+use luthier::run::{DataSettings, Hyperparameters, RunSettings, settings};
 use luthier::session::RunState;
 use luthier::session::runs::KeptRun;
-use luthier::tasks::Interval;
-use luthier::tasks::{LabelScore, Prediction};
+use luthier::tasks::{
+    Answer, Detail, Evaluation, Gold, Interval, LabelReport, LabelScore, Prediction, ScoredRow,
+    TaskKind,
+};
 use luthier::train::event::{
     Change, Evaluated, Event, Finished, LiveSettings, Outcome, Started, Step,
 };
@@ -66,8 +65,11 @@ pub fn prediction(text: &str, labels: &[String], label: &str, confidence: f64) -
     });
     Prediction {
         text: text.to_owned(),
-        label: label.to_owned(),
-        scores: scores.collect(),
+        pair: None,
+        answer: Answer::Label {
+            label: label.to_owned(),
+            scores: scores.collect(),
+        },
         tokens: text.split_whitespace().count() + 2,
         cut: false,
     }
@@ -102,6 +104,7 @@ pub fn started(labels: Vec<String>, total: usize, evaluations: usize) -> Started
             patience: 5,
         },
         best_metric: "f1_macro".into(),
+        main_scores: ["f1_macro", "accuracy"].map(str::to_owned).into(),
         learning_rate: 1.5e-4,
         parameters: 11_172_866,
         threads: 2,
@@ -337,7 +340,7 @@ pub fn scored_rows(count: usize, labels: &[String]) -> Vec<ScoredRow> {
             let text = format!("{} ({row})", SENTENCES[row % SENTENCES.len()]);
             ScoredRow {
                 row: row + 1,
-                gold: labels[gold].clone(),
+                gold: Gold::Label(labels[gold].clone()),
                 prediction: prediction(&text, labels, &labels[answer], confidence),
             }
         })
@@ -349,7 +352,8 @@ pub fn evaluation(rows: &[ScoredRow], labels: &[String]) -> Evaluation {
     let place = |name: &str| labels.iter().position(|label| label == name).unwrap_or(0);
     let mut confusion = vec![vec![0u64; labels.len()]; labels.len()];
     for row in rows {
-        confusion[place(&row.gold)][place(&row.prediction.label)] += 1;
+        let first = |labels: &[String]| place(labels.first().map_or("", String::as_str));
+        confusion[first(row.gold.labels())][first(row.prediction.answer.labels())] += 1;
     }
     let per_label = labels.iter().enumerate().map(|(index, label)| {
         let right = confusion[index][index] as f64;
@@ -363,6 +367,7 @@ pub fn evaluation(rows: &[ScoredRow], labels: &[String]) -> Evaluation {
             recall,
             f1: 2.0 * precision * recall / (precision + recall).max(1e-9),
             support,
+            threshold: None,
         }
     });
     let per_label = per_label.collect();
@@ -373,7 +378,6 @@ pub fn evaluation(rows: &[ScoredRow], labels: &[String]) -> Evaluation {
     };
     Evaluation {
         rows: rows.len(),
-        labels: labels.to_vec(),
         scores: scores(&[
             ("accuracy", 0.927),
             ("f1_macro", 0.903),
@@ -387,7 +391,11 @@ pub fn evaluation(rows: &[ScoredRow], labels: &[String]) -> Evaluation {
             interval("f1_macro", 0.85, 0.951),
         ],
         majority: scores(&[("accuracy", 0.23), ("f1_macro", 0.05)]),
-        confusion,
-        per_label,
+        detail: Detail {
+            labels: labels.to_vec(),
+            confusion,
+            per_label,
+            ..Detail::default()
+        },
     }
 }
