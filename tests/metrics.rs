@@ -1,9 +1,15 @@
-//! Scores against scikit-learn.
+//! Scores against scikit-learn, scipy, seqeval and the SQuAD script.
 //!
 //! `fixtures/sklearn-metrics.json` was made with scikit-learn 1.9.1: `labels` all label ids,
 //! `zero_division` 0, confusion matrix rows are gold, `roc_auc_score` on the score of label 1.
 
-use luthier::metrics::{Confusion, names, roc_auc};
+use std::collections::BTreeMap;
+
+use luthier::data::tags::{TagScheme, entities, strict_entities};
+use luthier::metrics::{
+    Confusion, EntityCounts, LabelCounts, LabelScores, Scores, names, regression_scores, roc_auc,
+    score_answer,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -145,4 +151,186 @@ fn roc_auc_equals_scikit_learn() {
         compared += 1;
     }
     assert!(compared >= 3);
+}
+
+/// `fixtures/task-metrics.json`: what the field's own scorers say of the other tasks.
+#[derive(Deserialize)]
+struct TaskFixture {
+    multi_label: Vec<MultiCase>,
+    numbers: Vec<NumbersCase>,
+    entities: Vec<EntitiesCase>,
+    answers: Vec<AnswerCase>,
+}
+
+#[derive(Deserialize)]
+struct MultiCase {
+    name: String,
+    gold: Vec<Vec<u8>>,
+    given: Vec<Vec<u8>>,
+    accuracy: f64,
+    micro: Averages,
+    #[serde(rename = "macro")]
+    macro_mean: Averages,
+    weighted: Averages,
+    per_label: Vec<PerClass>,
+}
+
+#[derive(Deserialize)]
+struct NumbersCase {
+    name: String,
+    gold: Vec<f64>,
+    given: Vec<f64>,
+    pearson: Option<f64>,
+    spearman: Option<f64>,
+    mse: f64,
+    mae: f64,
+}
+
+#[derive(Deserialize)]
+struct EntitiesCase {
+    name: String,
+    scheme: TagSchemeName,
+    gold: Vec<String>,
+    given: Vec<String>,
+    accuracy: f64,
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    f1_strict: f64,
+    per_type: BTreeMap<String, PerClass>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum TagSchemeName {
+    #[serde(rename = "IOB1")]
+    Iob1,
+    #[serde(rename = "IOB2")]
+    Iob2,
+    #[serde(rename = "BIOES")]
+    Bioes,
+}
+
+#[derive(Deserialize)]
+struct AnswerCase {
+    gold: Vec<String>,
+    given: String,
+    exact: f64,
+    f1: f64,
+}
+
+fn task_fixture() -> TaskFixture {
+    serde_json::from_str(include_str!("fixtures/task-metrics.json")).unwrap()
+}
+
+fn same(ours: Option<f64>, theirs: f64, what: &str) {
+    let ours = ours.unwrap_or_else(|| panic!("{what} is missing"));
+    assert!((ours - theirs).abs() < 1e-9, "{what}: {ours} {theirs}");
+}
+
+fn same_label(ours: LabelScores, theirs: &PerClass, what: &str) {
+    same(Some(ours.precision), theirs.precision, what);
+    same(Some(ours.recall), theirs.recall, what);
+    same(Some(ours.f1), theirs.f1, what);
+    assert_eq!(ours.support, theirs.support, "{what}");
+}
+
+#[test]
+fn several_labels_score_as_in_scikit_learn() {
+    for case in task_fixture().multi_label {
+        let mut counts = LabelCounts::new(case.gold[0].len());
+        let flags = |row: &Vec<u8>| row.iter().map(|&has| has == 1).collect::<Vec<bool>>();
+        for (gold, given) in case.gold.iter().zip(&case.given) {
+            counts.add(&flags(gold), &flags(given));
+        }
+        let scores = counts.scores();
+        same(scores.get(names::ACCURACY), case.accuracy, &case.name);
+        for (average, precision, recall, f1) in [
+            (
+                &case.micro,
+                names::PRECISION_MICRO,
+                names::RECALL_MICRO,
+                names::F1_MICRO,
+            ),
+            (
+                &case.macro_mean,
+                names::PRECISION_MACRO,
+                names::RECALL_MACRO,
+                names::F1_MACRO,
+            ),
+            (
+                &case.weighted,
+                names::PRECISION_WEIGHTED,
+                names::RECALL_WEIGHTED,
+                names::F1_WEIGHTED,
+            ),
+        ] {
+            same(scores.get(precision), average.precision, &case.name);
+            same(scores.get(recall), average.recall, &case.name);
+            same(scores.get(f1), average.f1, &case.name);
+        }
+        for (ours, theirs) in counts.per_label().into_iter().zip(&case.per_label) {
+            same_label(ours, theirs, &case.name);
+        }
+    }
+}
+
+#[test]
+fn numbers_correlate_as_in_scipy() {
+    for case in task_fixture().numbers {
+        let scores = regression_scores(&case.gold, &case.given);
+        for (name, theirs) in [
+            (names::PEARSON, case.pearson),
+            (names::SPEARMAN, case.spearman),
+        ] {
+            match theirs {
+                Some(theirs) => same(scores.get(name), theirs, &case.name),
+                None => assert_eq!(scores.get(name), None, "{}", case.name),
+            }
+        }
+        same(scores.get(names::MSE), case.mse, &case.name);
+        same(scores.get(names::MAE), case.mae, &case.name);
+    }
+}
+
+#[test]
+fn entities_score_as_in_seqeval() {
+    for case in task_fixture().entities {
+        let scheme = match case.scheme {
+            TagSchemeName::Iob1 => TagScheme::Iob1,
+            TagSchemeName::Iob2 => TagScheme::Iob2,
+            TagSchemeName::Bioes => TagScheme::Bioes,
+        };
+        let (mut counts, mut strict) = (EntityCounts::default(), EntityCounts::default());
+        for (gold, given) in case.gold.iter().zip(&case.given) {
+            let gold: Vec<&str> = gold.split(' ').collect();
+            let given: Vec<&str> = given.split(' ').collect();
+            let right = gold.iter().zip(&given).filter(|(a, b)| a == b).count();
+            counts.add(&entities(&gold), &entities(&given));
+            counts.add_words(right, gold.len());
+            strict.add(
+                &strict_entities(scheme, &gold),
+                &strict_entities(scheme, &given),
+            );
+        }
+        let scores: Scores = counts.scores();
+        same(scores.get(names::ACCURACY), case.accuracy, &case.name);
+        same(scores.get(names::PRECISION), case.precision, &case.name);
+        same(scores.get(names::RECALL), case.recall, &case.name);
+        same(scores.get(names::F1), case.f1, &case.name);
+        same(Some(strict.micro().f1), case.f1_strict, &case.name);
+        let ours = counts.per_type();
+        assert_eq!(ours.len(), case.per_type.len(), "{}", case.name);
+        for (kind, scores) in ours {
+            same_label(scores, &case.per_type[&kind], &case.name);
+        }
+    }
+}
+
+#[test]
+fn answers_score_as_in_the_squad_script() {
+    for case in task_fixture().answers {
+        let (exact, f1) = score_answer(&case.given, &case.gold);
+        same(Some(exact), case.exact, &case.given);
+        same(Some(f1), case.f1, &case.given);
+    }
 }

@@ -9,7 +9,7 @@ use luthier::hub::{self, ModelFiles};
 use luthier::models::{Config, HeadKind, Method, Model};
 use luthier::nn::{Pass, Targets, collect_gradients, cross_entropy};
 use luthier::run::hyperparameters::{Hyperparameters, Scheduler};
-use luthier::text::{Encoding, PackedBatch, Tokenizer};
+use luthier::text::{Encoding, Input, Limit, PackedBatch, Tokenizer};
 use luthier::train::Schedule;
 use luthier::train::optimizer::{AdamW, AdamWSettings};
 use serde::Deserialize;
@@ -52,7 +52,10 @@ fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
     Tokenizer::load(
         &files.tokenizer,
         files.tokenizer_config.as_deref(),
-        max_length,
+        Limit {
+            max_length,
+            stride: 0,
+        },
         vocabulary,
     )
     .unwrap()
@@ -100,7 +103,10 @@ fn tiny_bert_gives_the_logits_of_transformers() {
     let files = tiny();
     let (model, tokenizer) = (load(&files, 3, 0.1), tokenizer(&files, 64));
     let TinyForward { cases } = expected("bert-tiny-forward.json");
-    let texts: Vec<&str> = cases.iter().map(|case| case.text.as_str()).collect();
+    let texts: Vec<Input<'_>> = cases
+        .iter()
+        .map(|case| (case.text.as_str(), None))
+        .collect();
     let encodings = tokenizer.encode(&texts).unwrap();
     for (encoding, case) in encodings.iter().zip(&cases) {
         assert_eq!(encoding.ids, case.input_ids);
@@ -149,7 +155,7 @@ fn other_spellings_and_precisions_of_a_checkpoint_load() {
         let files = model_files(folder.path().to_str().unwrap());
         let (model, tokenizer) = (load(&files, 3, 0.1), tokenizer(&files, 64));
         assert!(model.drawn().is_empty(), "{:?}", model.drawn());
-        let batch = tokenizer.encode(&[&cases[0].text]).unwrap();
+        let batch = tokenizer.encode(&[(cases[0].text.as_str(), None)]).unwrap();
         let batch = PackedBatch::new(&batch);
         let logits = model.forward(&batch, &Pass::evaluation()).unwrap();
         assert_eq!(logits.dtype(), DType::F32);
@@ -188,7 +194,10 @@ fn the_built_in_model_gives_the_states_of_transformers() {
     let files = model_files("luthier-mini");
     let (model, tokenizer) = (load(&files, 2, 0.1), tokenizer(&files, 512));
     let MiniForward { cases } = expected("luthier-mini-forward.json");
-    let texts: Vec<&str> = cases.iter().map(|case| case.text.as_str()).collect();
+    let texts: Vec<Input<'_>> = cases
+        .iter()
+        .map(|case| (case.text.as_str(), None))
+        .collect();
     let encodings = tokenizer.encode(&texts).unwrap();
     let batch = PackedBatch::new(&encodings);
     let pass = Pass::evaluation();

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use luthier::home::Home;
-use luthier::run::{DataSettings, RunSettings, TaskKind};
+use luthier::run::{DataSettings, RunSettings};
 use luthier::session::{Phase, RunState, Session, no_wake, runs};
+use luthier::tasks::TaskKind;
 use luthier::train::event::{Change, Command, Event, Finished, Outcome, Step};
 use luthier::train::{self, Link, history};
 

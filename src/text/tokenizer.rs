@@ -1,14 +1,14 @@
 //! The tokenizer of a model, as its files describe it.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::Deserialize;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{
-    AddedToken, EncodeInput, PostProcessor as _, TruncationParams, TruncationStrategy,
-};
+use tokenizers::{AddedToken, EncodeInput, PostProcessor as _, TruncationParams};
 
 use crate::error::{Error, Result};
 use crate::hub::TokenizerFile;
@@ -76,8 +76,6 @@ pub struct Tokenizer {
     whole: tokenizers::Tokenizer,
     /// Cuts off what is too long; of a pair from the longer side.
     cutting: tokenizers::Tokenizer,
-    /// Cuts a long text, or the second of a pair, into windows.
-    sliding: tokenizers::Tokenizer,
     limit: Limit,
 }
 
@@ -120,9 +118,25 @@ fn special_tokens(tokenizer: &tokenizers::Tokenizer) -> usize {
     processor.map_or(0, |processor| processor.added_tokens(true))
 }
 
-/// An encoding and its further windows, in the order of the text.
-fn parts(encoding: &tokenizers::Encoding) -> impl Iterator<Item = &tokenizers::Encoding> {
-    std::iter::once(encoding).chain(encoding.get_overflowing())
+/// The tokens of the text number `side`; none where it has none.
+fn range_of(sides: &[Option<usize>], side: usize) -> Range<usize> {
+    let is_own = |own: &Option<usize>| *own == Some(side);
+    let begin = sides.iter().position(is_own).unwrap_or(sides.len());
+    let end = sides
+        .iter()
+        .rposition(is_own)
+        .map_or(begin, |last| last + 1);
+    begin..end
+}
+
+/// The tokens of an encoding that a window has.
+fn part_of(encoding: &tokenizers::Encoding, tokens: &[usize]) -> Encoding {
+    let (ids, types) = (encoding.get_ids(), encoding.get_type_ids());
+    Encoding {
+        ids: tokens.iter().map(|&token| ids[token]).collect(),
+        types: tokens.iter().map(|&token| types[token]).collect(),
+        full_length: tokens.len(),
+    }
 }
 
 fn encoding_of(encoding: &tokenizers::Encoding) -> Encoding {
@@ -131,14 +145,6 @@ fn encoding_of(encoding: &tokenizers::Encoding) -> Encoding {
         types: encoding.get_type_ids().to_vec(),
         full_length: encoding.len(),
     }
-}
-
-fn set_strategy(tokenizer: &mut tokenizers::Tokenizer, strategy: TruncationStrategy) -> Result<()> {
-    let truncation = tokenizer.get_truncation().cloned();
-    let truncation = truncation.map(|params| TruncationParams { strategy, ..params });
-    let set = tokenizer.with_truncation(truncation);
-    set.map(drop)
-        .map_err(|cause| unreadable("tokenizer", cause))
 }
 
 /// The most tokens of a question that leaves too little room for its passage, as the original BERT
@@ -169,25 +175,17 @@ impl Tokenizer {
             .with_truncation(None)
             .map_err(|cause| unreadable("tokenizer", cause))?;
         check_fit(&whole, vocabulary)?;
-        let truncating = |strategy, stride| {
-            let mut cutting = whole.clone();
-            let truncation = TruncationParams {
-                max_length: limit.max_length,
-                strategy,
-                stride,
-                ..TruncationParams::default()
-            };
-            cutting
-                .with_truncation(Some(truncation))
-                .map_err(|cause| unreadable("tokenizer", cause))?;
-            Ok::<_, Error>(cutting)
+        let mut cutting = whole.clone();
+        let truncation = TruncationParams {
+            max_length: limit.max_length,
+            ..TruncationParams::default()
         };
-        // tokenizers panics on a stride that leaves nothing to go forward by.
-        let room = limit.max_length.saturating_sub(special_tokens(&whole) + 1);
+        cutting
+            .with_truncation(Some(truncation))
+            .map_err(|cause| unreadable("tokenizer", cause))?;
         Ok(Self {
-            cutting: truncating(TruncationStrategy::LongestFirst, 0)?,
-            sliding: truncating(TruncationStrategy::OnlySecond, limit.stride.min(room))?,
             whole,
+            cutting,
             limit,
         })
     }
@@ -203,11 +201,10 @@ impl Tokenizer {
 
     /// The windows of each text, which share `stride` tokens; on all threads.
     pub fn windows(&self, texts: &[&str]) -> Result<Vec<Vec<Encoding>>> {
-        let mut sliding = self.sliding.clone();
-        set_strategy(&mut sliding, TruncationStrategy::OnlyFirst)?;
         let windows = texts.par_iter().map(|&text| {
-            let encoding = sliding.encode_fast(text, true).map_err(no_text)?;
-            Ok(parts(&encoding).map(encoding_of).collect())
+            let encoding = self.whole.encode_fast(text, true).map_err(no_text)?;
+            let windows = self.slide(&encoding, 0)?.into_iter();
+            Ok(windows.map(|tokens| part_of(&encoding, &tokens)).collect())
         });
         windows.collect()
     }
@@ -215,13 +212,13 @@ impl Tokenizer {
     /// The windows of each sentence of words, which share `stride` tokens. A token's place is the
     /// number of its word. On all threads.
     pub fn word_windows(&self, sentences: &[Vec<&str>]) -> Result<Vec<Vec<Window<u32>>>> {
-        let mut sliding = self.sliding.clone();
-        set_strategy(&mut sliding, TruncationStrategy::OnlyFirst)?;
         let windows = sentences.par_iter().map(|words| {
-            let encoding = sliding.encode(words.as_slice(), true).map_err(no_text)?;
-            let windows = parts(&encoding).map(|part| Window {
-                encoding: encoding_of(part),
-                places: part.get_word_ids().to_vec(),
+            let words = words.as_slice();
+            let encoding = self.whole.encode(words, true).map_err(no_text)?;
+            let places = encoding.get_word_ids();
+            let windows = self.slide(&encoding, 0)?.into_iter().map(|tokens| Window {
+                encoding: part_of(&encoding, &tokens),
+                places: tokens.iter().map(|&token| places[token]).collect(),
             });
             Ok(windows.collect())
         });
@@ -239,42 +236,62 @@ impl Tokenizer {
         questions: &[(&str, &str)],
     ) -> Result<Vec<Vec<Window<(u32, u32)>>>> {
         let windows = questions.par_iter().map(|&(question, passage)| {
-            let question = self.shortened(question)?;
-            let encoding = self
-                .sliding
-                .encode((question, passage), true)
-                .map_err(no_text)?;
-            let windows = parts(&encoding).map(|part| {
-                let sides = part.get_sequence_ids();
-                let places = part.get_offsets().iter().zip(sides);
-                let place = |(&(start, end), side): (&(usize, usize), Option<usize>)| {
-                    (side == Some(1)).then_some((start as u32, end as u32))
-                };
-                Window {
-                    encoding: encoding_of(part),
-                    places: places.map(place).collect(),
-                }
+            let pair = (self.shortened(question)?, passage);
+            let encoding = self.whole.encode(pair, true).map_err(no_text)?;
+            let (sides, offsets) = (encoding.get_sequence_ids(), encoding.get_offsets());
+            let place = |&token: &usize| {
+                let (start, end) = offsets[token];
+                (sides[token] == Some(1)).then_some((start as u32, end as u32))
+            };
+            let windows = self.slide(&encoding, 1)?.into_iter().map(|tokens| Window {
+                encoding: part_of(&encoding, &tokens),
+                places: tokens.iter().map(place).collect(),
             });
             Ok(windows.collect())
         });
         windows.collect()
     }
 
+    /// The tokens of each window of the text number `side`, with all that stands around that text.
+    ///
+    /// Done here because tokenizers 0.23.2 itself forgets what lies beyond the first windows when
+    /// it is asked for a stride.
+    fn slide(&self, encoding: &tokenizers::Encoding, side: usize) -> Result<Vec<Vec<usize>>> {
+        let length = encoding.len();
+        let own = range_of(&encoding.get_sequence_ids(), side);
+        let around = length - own.len();
+        let room = self.limit.max_length.saturating_sub(around);
+        if length <= self.limit.max_length {
+            return Ok(vec![(0..length).collect()]);
+        }
+        if room <= self.limit.stride {
+            return Err(Error::new(format!(
+                "windows of {} tokens that share {} do not get on",
+                self.limit.max_length, self.limit.stride
+            ))
+            .remedy("Lower doc_stride, or raise max_seq_length."));
+        }
+        let mut windows = Vec::new();
+        for begin in own.clone().step_by(room - self.limit.stride) {
+            let end = (begin + room).min(own.end);
+            let tokens = (0..own.start).chain(begin..end).chain(own.end..length);
+            windows.push(tokens.collect());
+            if end == own.end {
+                break;
+            }
+        }
+        Ok(windows)
+    }
+
     /// The question, or so much of it that windows of the passage find room beside it.
     fn shortened<'a>(&self, question: &'a str) -> Result<&'a str> {
         let tokens = self.whole.encode(question, false).map_err(no_text)?;
         let special = special_tokens(&self.whole);
-        let room = |tokens: usize| {
-            let taken = special + tokens + self.limit.stride;
-            self.limit
-                .max_length
-                .checked_sub(taken)
-                .is_some_and(|room| room > 0)
-        };
-        if room(tokens.len()) {
+        let has_room = |tokens: usize| self.limit.max_length > special + tokens + self.limit.stride;
+        if has_room(tokens.len()) {
             return Ok(question);
         }
-        if !room(tokens.len().min(QUESTION_TOKENS)) {
+        if !has_room(tokens.len().min(QUESTION_TOKENS)) {
             return Err(Error::new(format!(
                 "max_seq_length {} leaves no room for a passage beside a question",
                 self.limit.max_length
