@@ -228,8 +228,15 @@ fn follows_pytorch(kind: TaskKind, variant: &str, options: &TrainingOptions) {
         .unwrap();
     for (ours, theirs) in logits.iter().zip(&taught.trained_logits) {
         assert_eq!(ours.len(), theirs.len());
-        for (ours, theirs) in ours.iter().zip(theirs) {
-            assert!((f64::from(*ours) - theirs).abs() < 1e-4, "{ours} {theirs}");
+        // A softmax over tokens does not see what is added to all of them: the true gradient of
+        // that bias is zero, and Adam makes steps of the rounding noise, so only differences count.
+        let shift = |i: usize| match kind {
+            TaskKind::Questions => (f64::from(ours[i % 2]), theirs[i % 2]),
+            _ => (0.0, 0.0),
+        };
+        for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+            let (own, other) = (f64::from(*ours) - shift(i).0, theirs - shift(i).1);
+            assert!((own - other).abs() < 1e-4, "{variant} {i}: {own} {other}");
         }
     }
 }
