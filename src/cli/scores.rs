@@ -6,7 +6,7 @@ use crate::metrics::{EntityErrors, Scores};
 use crate::tasks::{Detail, Evaluation};
 
 /// The scores that a person looks at first, with names in words.
-const SHOWN: [(&str, &str); 19] = [
+const SHOWN: [(&str, &str); 20] = [
     ("f1", "F1"),
     ("exact_match", "Exact match"),
     ("precision", "Precision"),
@@ -17,6 +17,7 @@ const SHOWN: [(&str, &str); 19] = [
     ("mse", "Mean squared error"),
     ("accuracy", "Accuracy"),
     ("f1_micro", "F1 (micro)"),
+    ("f1_micro_at_half", "F1 (micro), all thresholds 0.5"),
     ("f1_macro", "F1 (macro)"),
     ("precision_macro", "Precision (macro)"),
     ("recall_macro", "Recall (macro)"),

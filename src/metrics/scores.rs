@@ -16,6 +16,8 @@ pub mod names {
     pub const F1_MACRO: &str = "f1_macro";
     /// F1 over all decisions.
     pub const F1_MICRO: &str = "f1_micro";
+    /// The same where each label is given from a probability of a half on, not from its threshold.
+    pub const F1_MICRO_AT_HALF: &str = "f1_micro_at_half";
     /// F1, mean over labels weighted by their number of examples.
     pub const F1_WEIGHTED: &str = "f1_weighted";
     /// Precision, mean over labels.

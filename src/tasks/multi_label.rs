@@ -52,6 +52,10 @@ impl MultiLabel {
             .collect()
     }
 
+    fn no_counts(&self) -> LabelCounts {
+        LabelCounts::new(self.labels.len())
+    }
+
     /// How many of the rows have each label.
     fn counts(&self, rows: &[Example]) -> Vec<usize> {
         let mut counts = vec![0; self.labels.len()];
@@ -139,10 +143,20 @@ impl Task for MultiLabel {
 
     fn scorer<'a>(&'a self, examples: &'a [Example], outputs: &'a [Output]) -> Scorer<'a> {
         let pairs = self.pairs(examples, outputs);
+        let at_half = |output: &Output| probabilities(output).iter().map(|&p| p >= 0.5).collect();
+        let at_half: Vec<Vec<bool>> = outputs.iter().map(at_half).collect();
         Box::new(move |numbers| {
-            let mut counts = LabelCounts::new(self.labels.len());
-            numbers.for_each(|number| counts.add(&pairs[number].0, &pairs[number].1));
-            counts.scores()
+            let (mut counts, mut plain) = (self.no_counts(), self.no_counts());
+            for number in numbers {
+                let (gold, given) = &pairs[number];
+                counts.add(gold, given);
+                plain.add(gold, &at_half[number]);
+            }
+            let mut scores = counts.scores();
+            if !self.rules.thresholds.is_empty() && !scores.is_empty() {
+                scores.set(names::F1_MICRO_AT_HALF, plain.micro().f1);
+            }
+            scores
         })
     }
 
@@ -170,7 +184,7 @@ impl Task for MultiLabel {
     }
 
     fn detail(&self, examples: &[Example], outputs: &[Output]) -> Detail {
-        let mut counts = LabelCounts::new(self.labels.len());
+        let mut counts = self.no_counts();
         for (gold, given) in self.pairs(examples, outputs) {
             counts.add(&gold, &given);
         }

@@ -95,7 +95,8 @@ pub trait Task: fmt::Debug + Send + Sync {
     /// What the outputs say of an example, from all of its items.
     fn read(&self, example: &Example, items: &[Read<'_>]) -> Output;
 
-    /// Rules for reading that are not learned but chosen on validation rows: thresholds.
+    /// Chooses rules for reading that are not learned, thresholds, on validation rows: at every
+    /// evaluation, so that they belong to its checkpoint.
     fn tune(&mut self, _examples: &[Example], _outputs: &[Output]) {}
 
     /// Scores the outputs for examples whose targets are known.

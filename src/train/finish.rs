@@ -9,12 +9,11 @@ use super::trainer::{KeptData, Trainer};
 use crate::data::Example;
 use crate::error::Result;
 use crate::nn::release_buffers;
-use crate::run::atomic::write_file;
 use crate::run::folder::{FinalEvaluation, ScoredSplit};
 use crate::run::model_card;
 use crate::run::{RunFolder, RunLock, RunSettings};
 use crate::runtime::give_back_memory;
-use crate::tasks::{Evaluation, Scored, TaskModel};
+use crate::tasks::{Evaluation, TaskModel};
 
 /// What is left of a run when its model has been put down.
 struct Ending {
@@ -55,14 +54,11 @@ impl Trainer {
 impl Ending {
     fn finish(self, outcome: Outcome, best_step: usize) -> Result<Finished> {
         self.folder.keep_checkpoint(best_step)?;
-        let (kept, scored) = self.tuned()?;
-        let rows = &self.data.validation;
-        let validation = self.score_split(&kept, ScoredSplit::Validation, rows, &scored)?;
+        // Read back from disk: what is scored is what was saved, not what memory holds.
+        let kept = TaskModel::open(&self.folder.model())?;
+        let validation = self.score_split(&kept, ScoredSplit::Validation, &self.data.validation)?;
         let test = match &self.data.test {
-            Some(sealed) => {
-                let scored = self.score(&kept, sealed.open())?;
-                Some(self.score_split(&kept, ScoredSplit::Test, sealed.open(), &scored)?)
-            }
+            Some(sealed) => Some(self.score_split(&kept, ScoredSplit::Test, sealed.open())?),
             None => None,
         };
         let scores = |evaluation: &Evaluation| evaluation.scores.clone();
@@ -86,33 +82,13 @@ impl Ending {
         kept: &TaskModel,
         split: ScoredSplit,
         examples: &[Example],
-        scored: &Scored,
     ) -> Result<Evaluation> {
-        let rows = kept.scored_rows(examples, scored);
+        let h = &self.settings.hyperparameters;
+        let (items, batch) = (kept.encode(examples)?, h.per_device_eval_batch_size);
+        let scored = kept.score(examples, &items, batch, &mut |_| Ok(()))?;
+        let rows = kept.scored_rows(examples, &scored);
         self.folder.write_predictions(split, &rows)?;
         let baseline = Some(&self.data.baseline);
-        let seed = self.settings.hyperparameters.seed;
-        Ok(kept.evaluation(examples, scored, baseline, seed))
-    }
-
-    fn score(&self, kept: &TaskModel, examples: &[Example]) -> Result<Scored> {
-        let batch = self.settings.hyperparameters.per_device_eval_batch_size;
-        let items = kept.encode(examples)?;
-        kept.score(examples, &items, batch, &mut |_| Ok(()))
-    }
-
-    /// The kept model, read back from disk, with what is chosen on the validation rows, and its
-    /// answers to them: what is scored is what was saved, not what memory holds.
-    fn tuned(&self) -> Result<(TaskModel, Scored)> {
-        let folder = self.folder.model();
-        let mut kept = TaskModel::open(&folder)?;
-        let scored = self.score(&kept, &self.data.validation)?;
-        let before = kept.task().rules();
-        kept.tune(&self.data.validation, &scored);
-        if kept.task().rules() != before {
-            write_file(&folder.join("config.json"), &kept.config_json()?)?;
-            kept = TaskModel::open(&folder)?;
-        }
-        Ok((kept, scored))
+        Ok(kept.evaluation(examples, &scored, baseline, h.seed))
     }
 }

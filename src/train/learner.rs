@@ -53,6 +53,11 @@ impl Learner {
         &self.model
     }
 
+    /// The model, to choose its thresholds.
+    pub fn model_mut(&mut self) -> &mut TaskModel {
+        &mut self.model
+    }
+
     /// Makes the step that follows `step` finished ones. A gradient that is not a number changes
     /// nothing; the caller sees it in the norm.
     pub fn step(&mut self, step: usize, items: &[&Item], learning_rate: f64) -> Result<Learned> {

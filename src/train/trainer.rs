@@ -347,7 +347,10 @@ impl Trainer {
                 &mut listen,
             )?
         };
-        let scores = self.learner.model().scores(&self.data.validation, &scored);
+        // The thresholds belong to the checkpoint: what it is chosen by is what it will do.
+        let model = self.learner.model_mut();
+        model.tune(&self.data.validation, &scored);
+        let scores = model.scores(&self.data.validation, &scored);
         let metric = self.best_metric.as_str();
         let best = self.best.is_best(
             self.step,
