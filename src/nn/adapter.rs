@@ -99,8 +99,10 @@ impl Adapter {
     }
 
     /// dropout(x) · Aᵀ, (rows, rank).
-    fn low(&self, x: &[f32]) -> Result<Buffer> {
+    fn low(&self, x: &[f32], mask: Option<&Mask>) -> Result<Buffer> {
         let rows = x.len() / self.inputs;
+        let dropped = Self::dropped(x, mask);
+        let x = dropped.as_deref().unwrap_or(x);
         let a = values(self.a.var())?;
         let mut low = Buffer::any(rows * self.rank);
         matmul(
@@ -113,11 +115,11 @@ impl Adapter {
         Ok(low)
     }
 
-    /// Adds the adapter's part to `y`.
-    pub(super) fn add(&self, y: &mut [f32], x: &[f32], mask: Option<&Mask>) -> Result<()> {
+    /// Adds the adapter's part to `y`; returns dropout(x) · Aᵀ (rows, rank), which the backward
+    /// pass needs.
+    pub(super) fn add(&self, y: &mut [f32], x: &[f32], mask: Option<&Mask>) -> Result<Buffer> {
         let rows = x.len() / self.inputs;
-        let dropped = Self::dropped(x, mask);
-        let low = self.low(dropped.as_deref().unwrap_or(x))?;
+        let low = self.low(x, mask)?;
         let b = values(self.b.var())?;
         matmul(
             Target::dense(y, rows, self.outputs),
@@ -126,11 +128,11 @@ impl Adapter {
             Matrix::dense(&low, rows, self.rank),
             Matrix::dense(&b, self.outputs, self.rank).t(),
         );
-        Ok(())
+        Ok(low)
     }
 
-    /// The gradient of what [`Adapter::low`] gives, (rows, rank).
-    fn low_gradient(&self, dy: &[f32]) -> Result<Buffer> {
+    /// The gradient of what [`Adapter::add`] returns, (rows, rank).
+    pub(super) fn low_gradient(&self, dy: &[f32]) -> Result<Buffer> {
         let rows = dy.len() / self.outputs;
         let b = values(self.b.var())?;
         let mut dlow = Buffer::any(rows * self.rank);
@@ -144,16 +146,16 @@ impl Adapter {
         Ok(dlow)
     }
 
-    /// Adds the adapter's part of the gradient of x to `dx`.
+    /// Adds the adapter's part of the gradient of x to `dx`, with `dlow` as
+    /// [`Adapter::low_gradient`] gives it.
     pub(super) fn add_input_gradient(
         &self,
         dx: &mut [f32],
-        dy: &[f32],
+        dlow: &[f32],
         mask: Option<&Mask>,
     ) -> Result<()> {
-        let rows = dy.len() / self.outputs;
-        let dlow = self.low_gradient(dy)?;
-        let dlow = Matrix::dense(&dlow, rows, self.rank);
+        let rows = dlow.len() / self.rank;
+        let dlow = Matrix::dense(dlow, rows, self.rank);
         let a = values(self.a.var())?;
         let a = Matrix::dense(&a, self.rank, self.inputs);
         match mask {
@@ -171,32 +173,33 @@ impl Adapter {
         Ok(())
     }
 
-    /// Adds the gradients of A and B.
-    pub(super) fn weight_gradient(&self, x: &[f32], dy: &[f32], mask: Option<&Mask>) -> Result<()> {
-        let rows = dy.len() / self.outputs;
+    /// Adds the gradient of A, with `dlow` as [`Adapter::low_gradient`] gives it.
+    pub(super) fn add_gradient_of_a(&self, x: &[f32], dlow: &[f32], mask: Option<&Mask>) {
+        if !self.a.trains() {
+            return;
+        }
+        let rows = dlow.len() / self.rank;
         let dropped = Self::dropped(x, mask);
-        let input = dropped.as_deref().unwrap_or(x);
-        if self.b.trains() {
-            let low = self.low(input)?;
-            let (low, dy) = (
-                Matrix::dense(&low, rows, self.rank),
-                Matrix::dense(dy, rows, self.outputs),
-            );
-            self.b.add_gradient(|sum, write| {
-                let target = Target::dense(sum, self.outputs, self.rank);
-                matmul(target, write, self.scale, dy.t(), low);
-            });
+        let x = Matrix::dense(dropped.as_deref().unwrap_or(x), rows, self.inputs);
+        let dlow = Matrix::dense(dlow, rows, self.rank);
+        self.a.add_gradient(|sum, write| {
+            let target = Target::dense(sum, self.rank, self.inputs);
+            matmul(target, write, 1.0, dlow.t(), x);
+        });
+    }
+
+    /// Adds the gradient of B, with `low` as [`Adapter::add`] gave it.
+    pub(super) fn add_gradient_of_b(&self, low: &[f32], dy: &[f32]) {
+        if !self.b.trains() {
+            return;
         }
-        if self.a.trains() {
-            let dlow = self.low_gradient(dy)?;
-            let dlow = Matrix::dense(&dlow, rows, self.rank);
-            let input = Matrix::dense(input, rows, self.inputs);
-            self.a.add_gradient(|sum, write| {
-                let target = Target::dense(sum, self.rank, self.inputs);
-                matmul(target, write, 1.0, dlow.t(), input);
-            });
-        }
-        Ok(())
+        let rows = dy.len() / self.outputs;
+        let low = Matrix::dense(low, rows, self.rank);
+        let dy = Matrix::dense(dy, rows, self.outputs);
+        self.b.add_gradient(|sum, write| {
+            let target = Target::dense(sum, self.outputs, self.rank);
+            matmul(target, write, self.scale, dy.t(), low);
+        });
     }
 
     /// The adapter's part by candle's own differentiable operations.

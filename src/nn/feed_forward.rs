@@ -10,7 +10,7 @@ use super::dropout::Mask;
 use super::linear::Linear;
 use super::matmul::Write;
 use super::norm::Norm;
-use super::residual::Residual;
+use super::residual::{Ended, Residual};
 use super::{Pass, anchor};
 
 /// norm(x + dropout(down(activation(up(x))))), as BERT and its kin have it.
@@ -42,6 +42,10 @@ struct Inner {
     u: Buffer,
     /// Into the norm.
     sum: Buffer,
+    /// Out of [`Linear::multiply`].
+    up_low: Option<Buffer>,
+    /// The same of the other layer.
+    down_low: Option<Buffer>,
 }
 
 impl FeedForward {
@@ -86,9 +90,9 @@ impl FeedForward {
     fn forward_slices(&self, x: &[f32], masks: &Masks, keep: bool) -> Result<(Vec<f32>, Inner)> {
         let rows = x.len() / self.up.inputs();
         let mut u = Buffer::any(rows * self.up.outputs());
-        self.up.multiply(&mut u, x, masks.up.as_ref())?;
+        let up_low = self.up.multiply(&mut u, x, masks.up.as_ref())?;
         let bias = values(self.up.bias().var())?;
-        let (y, sum) = if keep {
+        let Ended { y, sum, low } = if keep {
             let mut wide = Buffer::any(u.len());
             self.activation.forward(&mut wide, &mut u, &bias);
             self.end(masks).forward(&wide, x)?
@@ -96,7 +100,13 @@ impl FeedForward {
             self.activation.in_place(&mut u, &bias);
             self.end(masks).forward(&u, x)?
         };
-        Ok((y, Inner { u, sum }))
+        let kept = Inner {
+            u,
+            sum,
+            up_low,
+            down_low: low,
+        };
+        Ok((y, kept))
     }
 
     /// Adds the gradients of the weights; returns that of x when it is `wanted`.
@@ -112,9 +122,9 @@ impl FeedForward {
         let dnarrow: &[f32] = dnarrow.as_deref().unwrap_or(&dsum);
 
         let mut dwide = Buffer::any(kept.u.len());
-        let mask = masks.down.as_ref();
-        self.down
-            .input_gradient(&mut dwide, Write::Set, dnarrow, mask)?;
+        let (mask, low) = (masks.down.as_ref(), kept.down_low.as_ref());
+        let down = self.down.backward(dnarrow, mask, low)?;
+        down.input_gradient(&mut dwide, Write::Set)?;
         // One pass turns the gradient into that of u and gives the wide values once more, which
         // the weight of `down` needs.
         let learns = self.down.learns_from_input();
@@ -124,16 +134,16 @@ impl FeedForward {
             activation.backward(&mut wide, &mut dwide, &kept.u, sums);
         });
         if learns {
-            self.down.weight_gradient(&wide, dnarrow, mask)?;
+            down.weight_gradient(&wide);
         }
         drop(wide);
-        let mask = masks.up.as_ref();
-        self.up.weight_gradient(x, &dwide, mask)?;
+        let (mask, low) = (masks.up.as_ref(), kept.up_low.as_ref());
+        let up = self.up.backward(&dwide, mask, low)?;
+        up.weight_gradient(x);
         if !wanted {
             return Ok(None);
         }
-        self.up
-            .input_gradient(&mut dsum, Write::Add, &dwide, mask)?;
+        up.input_gradient(&mut dsum, Write::Add)?;
         Ok(Some(dsum))
     }
 }

@@ -57,7 +57,7 @@ impl Linear {
             layer: self.clone(),
             activation,
             mask,
-            keeps: activation.is_some() && (x.track_op() || anchor.track_op()),
+            keeps: x.track_op() || anchor.track_op(),
             kept: Kept::nothing(),
         };
         x.apply_op2(&anchor, op)
@@ -89,18 +89,22 @@ impl Linear {
         self.adapter.as_ref().and_then(|adapter| adapter.mask(pass))
     }
 
-    /// Writes x · Wᵀ, with the adapter's part but without the bias, to `y`.
-    pub(super) fn multiply(&self, y: &mut [f32], x: &[f32], mask: Option<&Mask>) -> Result<()> {
+    /// Writes x · Wᵀ, with the adapter's part but without the bias, to `y`. Returns what the adapter
+    /// needs to go backwards, see [`Linear::backward`].
+    pub(super) fn multiply(
+        &self,
+        y: &mut [f32],
+        x: &[f32],
+        mask: Option<&Mask>,
+    ) -> Result<Option<Buffer>> {
         let rows = x.len() / self.inputs;
         let weight = values(self.weight.var())?;
         let weight = Matrix::dense(&weight, self.outputs, self.inputs);
         let x_matrix = Matrix::dense(x, rows, self.inputs);
         let target = Target::dense(y, rows, self.outputs);
         matmul(target, Write::Set, 1.0, x_matrix, weight.t());
-        match &self.adapter {
-            Some(adapter) => adapter.add(y, x, mask),
-            None => Ok(()),
-        }
+        let adapter = self.adapter.as_ref();
+        adapter.map(|adapter| adapter.add(y, x, mask)).transpose()
     }
 
     /// The same with the bias.
@@ -109,60 +113,39 @@ impl Linear {
         y: &mut [f32],
         x: &[f32],
         mask: Option<&Mask>,
-    ) -> Result<()> {
-        self.multiply(y, x, mask)?;
+    ) -> Result<Option<Buffer>> {
+        let low = self.multiply(y, x, mask)?;
         let bias = values(self.bias.var())?;
         add_to_rows(y, &bias);
-        Ok(())
+        Ok(low)
     }
 
-    /// With `dy` the gradient of the result: writes or adds that of x to `dx`.
-    pub(super) fn input_gradient(
-        &self,
-        dx: &mut [f32],
-        write: Write,
-        dy: &[f32],
-        mask: Option<&Mask>,
-    ) -> Result<()> {
-        let rows = dy.len() / self.outputs;
-        let weight = values(self.weight.var())?;
-        let weight = Matrix::dense(&weight, self.outputs, self.inputs);
-        let dy_matrix = Matrix::dense(dy, rows, self.outputs);
-        let target = Target::dense(dx, rows, self.inputs);
-        matmul(target, write, 1.0, dy_matrix, weight);
-        match &self.adapter {
-            Some(adapter) => adapter.add_input_gradient(dx, dy, mask),
-            None => Ok(()),
-        }
+    /// The layer's way back from `dy`, the gradient of its result, with the mask and the result of
+    /// [`Linear::multiply`].
+    pub(super) fn backward<'a>(
+        &'a self,
+        dy: &'a [f32],
+        mask: Option<&'a Mask>,
+        low: Option<&'a Buffer>,
+    ) -> Result<Backward<'a>> {
+        let adapter = self.adapter.as_ref().zip(low).map(|(adapter, low)| {
+            Ok::<_, candle_core::Error>(AdapterBackward {
+                adapter,
+                mask,
+                low,
+                low_gradient: adapter.low_gradient(dy)?,
+            })
+        });
+        Ok(Backward {
+            layer: self,
+            dy,
+            adapter: adapter.transpose()?,
+        })
     }
 
-    /// With `dy` the gradient of the result: adds those of the weight and of the adapter, as far as
-    /// they are trained. The bias is left to the caller, who often has its sums already.
-    pub(super) fn weight_gradient(&self, x: &[f32], dy: &[f32], mask: Option<&Mask>) -> Result<()> {
-        if self.weight.trains() {
-            let rows = dy.len() / self.outputs;
-            let dy = Matrix::dense(dy, rows, self.outputs);
-            let x = Matrix::dense(x, rows, self.inputs);
-            self.weight.add_gradient(|sum, write| {
-                let target = Target::dense(sum, self.outputs, self.inputs);
-                matmul(target, write, 1.0, dy.t(), x);
-            });
-        }
-        match &self.adapter {
-            Some(adapter) => adapter.weight_gradient(x, dy, mask),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether [`Linear::weight_gradient`] has anything to compute from the input.
+    /// Whether [`Backward::weight_gradient`] has anything to compute from the input.
     pub(super) fn learns_from_input(&self) -> bool {
         self.weight.trains() || self.adapter.is_some()
-    }
-
-    /// The gradients of weight, adapter and bias.
-    pub(super) fn all_gradients(&self, x: &[f32], dy: &[f32], mask: Option<&Mask>) -> Result<()> {
-        self.bias.add_sums(|sums| add_column_sums(sums, dy));
-        self.weight_gradient(x, dy, mask)
     }
 
     /// The layer by candle's own differentiable operations, for devices without a kernel here.
@@ -176,14 +159,81 @@ impl Linear {
     }
 }
 
+/// A linear layer on its way back: what both its gradients need.
+pub(super) struct Backward<'a> {
+    layer: &'a Linear,
+    /// The gradient of the result.
+    dy: &'a [f32],
+    adapter: Option<AdapterBackward<'a>>,
+}
+
+struct AdapterBackward<'a> {
+    adapter: &'a Adapter,
+    mask: Option<&'a Mask>,
+    low: &'a [f32],
+    low_gradient: Buffer,
+}
+
+impl Backward<'_> {
+    /// Writes or adds the gradient of x to `dx`.
+    pub(super) fn input_gradient(&self, dx: &mut [f32], write: Write) -> Result<()> {
+        let layer = self.layer;
+        let rows = self.dy.len() / layer.outputs;
+        let weight = values(layer.weight.var())?;
+        let weight = Matrix::dense(&weight, layer.outputs, layer.inputs);
+        let dy = Matrix::dense(self.dy, rows, layer.outputs);
+        let target = Target::dense(dx, rows, layer.inputs);
+        matmul(target, write, 1.0, dy, weight);
+        match &self.adapter {
+            Some(it) => it.adapter.add_input_gradient(dx, &it.low_gradient, it.mask),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds the gradients of the weight and of the adapter, as far as they are trained. The bias is
+    /// left to the caller, who often has its sums already.
+    pub(super) fn weight_gradient(&self, x: &[f32]) {
+        let layer = self.layer;
+        if layer.weight.trains() {
+            let rows = self.dy.len() / layer.outputs;
+            let dy = Matrix::dense(self.dy, rows, layer.outputs);
+            let x = Matrix::dense(x, rows, layer.inputs);
+            layer.weight.add_gradient(|sum, write| {
+                let target = Target::dense(sum, layer.outputs, layer.inputs);
+                matmul(target, write, 1.0, dy.t(), x);
+            });
+        }
+        if let Some(it) = &self.adapter {
+            it.adapter.add_gradient_of_a(x, &it.low_gradient, it.mask);
+            it.adapter.add_gradient_of_b(it.low, self.dy);
+        }
+    }
+
+    /// Adds the gradients of weight, adapter and bias, as far as they are trained.
+    pub(super) fn all_gradients(&self, x: &[f32]) {
+        if self.layer.bias.trains() {
+            let bias = &self.layer.bias;
+            bias.add_sums(|sums| add_column_sums(sums, self.dy));
+        }
+        self.weight_gradient(x);
+    }
+}
+
 /// Inputs: x (rows, in), and an anchor (see [`anchor`]).
 struct LinearOp {
     layer: Linear,
     activation: Option<Activation>,
     mask: Option<Mask>,
     keeps: bool,
-    /// What went into the activation.
-    kept: Kept<Buffer>,
+    kept: Kept<Inner>,
+}
+
+/// What the backward pass needs beside x.
+struct Inner {
+    /// Into the activation, where there is one.
+    u: Option<Buffer>,
+    /// Out of [`Linear::multiply`].
+    low: Option<Buffer>,
 }
 
 impl CustomOp2 for LinearOp {
@@ -208,18 +258,26 @@ impl CustomOp2 for LinearOp {
         }
         let x = slice(x, x_layout)?;
         let mut y = vec![0.0; rows * layer.outputs];
-        match self.activation {
+        let mask = self.mask.as_ref();
+        let inner = match self.activation {
             Some(activation) if self.keeps => {
                 let mut u = Buffer::any(y.len());
-                layer.multiply(&mut u, x, self.mask.as_ref())?;
+                let low = layer.multiply(&mut u, x, mask)?;
                 activation.forward(&mut y, &mut u, &values(layer.bias.var())?);
-                self.kept.put(u);
+                Inner { u: Some(u), low }
             }
             Some(activation) => {
-                layer.multiply(&mut y, x, self.mask.as_ref())?;
+                let low = layer.multiply(&mut y, x, mask)?;
                 activation.in_place(&mut y, &values(layer.bias.var())?);
+                Inner { u: None, low }
             }
-            None => layer.multiply_and_add_bias(&mut y, x, self.mask.as_ref())?,
+            None => {
+                let low = layer.multiply_and_add_bias(&mut y, x, mask)?;
+                Inner { u: None, low }
+            }
+        };
+        if self.keeps {
+            self.kept.put(inner);
         }
         Ok((CpuStorage::F32(y), Shape::from((rows, layer.outputs))))
     }
@@ -234,30 +292,25 @@ impl CustomOp2 for LinearOp {
         let grad = grad.contiguous()?;
         let grad = values(&grad)?;
         let x_values = values(x)?;
-        let before = match self.activation {
-            Some(activation) => {
-                let Some(u) = self.kept.take() else {
-                    bail!("linear: went backwards twice");
-                };
-                let mut dy = Buffer::any(u.len());
-                dy.copy_from_slice(&grad);
-                let bias = &self.layer.bias;
-                bias.add_sums(|sums| activation.backward(&mut [], &mut dy, &u, sums));
-                Some(dy)
-            }
-            None => {
-                self.layer
-                    .bias
-                    .add_sums(|sums| add_column_sums(sums, &grad));
-                None
-            }
+        let Some(Inner { u, low }) = self.kept.take() else {
+            bail!("linear: went backwards twice");
         };
+        let bias = &self.layer.bias;
+        let before = self.activation.zip(u).map(|(activation, u)| {
+            let mut dy = Buffer::any(u.len());
+            dy.copy_from_slice(&grad);
+            bias.add_sums(|sums| activation.backward(&mut [], &mut dy, &u, sums));
+            dy
+        });
         let dy: &[f32] = before.as_deref().unwrap_or(&grad);
-        let mask = self.mask.as_ref();
-        self.layer.weight_gradient(&x_values, dy, mask)?;
+        let layer = self.layer.backward(dy, self.mask.as_ref(), low.as_ref())?;
+        match before {
+            Some(_) => layer.weight_gradient(&x_values),
+            None => layer.all_gradients(&x_values),
+        }
         let mut dx = x.track_op().then(|| vec![0.0; x.elem_count()]);
         if let Some(dx) = &mut dx {
-            self.layer.input_gradient(dx, Write::Set, dy, mask)?;
+            layer.input_gradient(dx, Write::Set)?;
         }
         Ok((dx.map(|dx| tensor_like(dx, x)).transpose()?, None))
     }

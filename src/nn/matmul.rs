@@ -58,9 +58,15 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Whether the values of a row lie side by side.
-    fn is_row_major(self) -> bool {
-        self.col_stride == 1
+    /// The values of at most [`PAD`] columns, rows padded with zeros to that width.
+    fn padded(self) -> Buffer {
+        let mut padded = Buffer::zeros(self.rows * PAD);
+        for (row, own) in padded.chunks_exact_mut(PAD).enumerate() {
+            for (col, value) in own[..self.cols].iter_mut().enumerate() {
+                *value = self.data[row * self.row_stride + col * self.col_stride];
+            }
+        }
+        padded
     }
 }
 
@@ -126,31 +132,34 @@ impl Target<'_> {
     pub(super) fn copy_from(&mut self, rows: &[f32], stride: usize) {
         assert!(rows.len() >= extent(self.rows, self.cols, stride));
         for row in 0..self.rows {
-            // SAFETY: the row lies inside the target, which is the only way to its values, and no
-            // two rows overlap.
-            let own = unsafe {
-                std::slice::from_raw_parts_mut(self.data.add(row * self.row_stride), self.cols)
-            };
-            own.copy_from_slice(&rows[row * stride..][..self.cols]);
+            let values = &rows[row * stride..][..self.cols];
+            self.row_mut(row).copy_from_slice(values);
         }
     }
 }
 
 impl Target<'_> {
+    fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        assert!(row < self.rows);
+        // SAFETY: the row lies inside the target, which is the only way to its values, and is
+        // borrowed as long as the slice.
+        unsafe { std::slice::from_raw_parts_mut(self.data.add(row * self.row_stride), self.cols) }
+    }
+
+    /// Writes or adds a matrix whose rows begin [`PAD`] apart.
+    fn write_rows(&mut self, write: Write, rows: &[f32]) {
+        assert!(self.cols <= PAD && rows.len() >= self.rows * PAD);
+        for (row, values) in rows.chunks_exact(PAD).take(self.rows).enumerate() {
+            write.all(self.row_mut(row), values.iter().copied());
+        }
+    }
+
     /// Writes or adds a matrix that is given by its columns, one after the other, [`PAD`] apart.
     fn write_transposed(&mut self, write: Write, columns: &[f32]) {
         assert!(self.rows <= PAD && columns.len() >= self.cols * PAD);
         for row in 0..self.rows {
-            // SAFETY: as in `copy_from`.
-            let own = unsafe {
-                std::slice::from_raw_parts_mut(self.data.add(row * self.row_stride), self.cols)
-            };
-            for (value, column) in own.iter_mut().zip(columns.chunks_exact(PAD)) {
-                match write {
-                    Write::Set => *value = column[row],
-                    Write::Add => *value += column[row],
-                }
-            }
+            let values = columns.chunks_exact(PAD).map(|column| column[row]);
+            write.all(self.row_mut(row), values);
         }
     }
 }
@@ -172,6 +181,16 @@ pub(super) enum Write {
     Add,
 }
 
+impl Write {
+    fn all(self, own: &mut [f32], values: impl Iterator<Item = f32>) {
+        let pairs = own.iter_mut().zip(values);
+        match self {
+            Self::Set => pairs.for_each(|(own, value)| *own = value),
+            Self::Add => pairs.for_each(|(own, value)| *own += value),
+        }
+    }
+}
+
 /// Multiplications below which a product is not worth sharing out.
 const ALONE: usize = 1 << 16;
 
@@ -188,8 +207,11 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
         (out.rows, out.cols),
         "product of another size than its target"
     );
-    if m <= FEW && lhs.is_row_major() && rhs.row_stride == 1 {
-        return few_rows(out, write, scale, lhs, rhs.t());
+    if m <= FEW {
+        return narrow(Narrow::Rows, out, write, scale, rhs.t(), lhs.t());
+    }
+    if n <= FEW {
+        return narrow(Narrow::Columns, out, write, scale, lhs, rhs);
     }
     let threads = rayon::current_num_threads();
     if threads == 1 || m * n * k < ALONE {
@@ -214,39 +236,57 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
     });
 }
 
-/// Rows so few that packing a weight for them would cost more than the product.
+/// Rows or columns of a result so few that packing the other matrix for them would cost more than
+/// the product, and that the registers of a large product's kernel would stay empty.
 const FEW: usize = PAD;
 
-/// Rows of a weight that one task takes.
-const WEIGHT_ROWS: usize = 48;
+/// Which side of a result has at most [`FEW`].
+#[derive(Clone, Copy)]
+enum Narrow {
+    Rows,
+    Columns,
+}
 
-/// `out (=|+=) scale · x · weightᵀ` for at most [`FEW`] rows of x: read the weight once, as it
-/// lies, against x transposed.
-fn few_rows(out: Target<'_>, write: Write, scale: f32, x: Matrix<'_>, weight: Matrix<'_>) {
-    let (m, k, n) = (x.rows, x.cols, weight.rows);
-    let mut columns = Buffer::zeros(k * PAD);
-    for row in 0..m {
-        let values = &x.data[row * x.row_stride..][..k];
-        for (column, &value) in columns.chunks_exact_mut(PAD).zip(values) {
-            column[row] = value;
-        }
-    }
-    let bounds: Vec<usize> = (0..n).step_by(WEIGHT_ROWS).chain([n]).collect();
-    let parts = out.split_columns(&bounds).zip(bounds.windows(2));
-    let parts: Vec<_> = parts.collect();
-    parts.into_par_iter().for_each(|(mut out, rows)| {
+/// Rows of the wide matrix that one task takes.
+const WIDE_ROWS: usize = 48;
+
+/// `wide · slim`, where `slim` has at most [`FEW`] columns, to a target that has it as it is or,
+/// with few rows, transposed: reads the wide matrix once, as it lies.
+fn narrow(
+    side: Narrow,
+    out: Target<'_>,
+    write: Write,
+    scale: f32,
+    wide: Matrix<'_>,
+    slim: Matrix<'_>,
+) {
+    let k = wide.cols;
+    let slim = slim.padded();
+    let bounds: Vec<usize> = (0..wide.rows)
+        .step_by(WIDE_ROWS)
+        .chain([wide.rows])
+        .collect();
+    let parts: Vec<_> = match side {
+        Narrow::Rows => out.split_columns(&bounds).collect(),
+        Narrow::Columns => out.split_rows(&bounds).collect(),
+    };
+    let parts = parts.into_par_iter().zip(bounds.par_windows(2));
+    parts.for_each(|(mut out, rows)| {
         let count = rows[1] - rows[0];
         let mut product = Buffer::any(count * PAD);
         Product {
             out: &mut product,
-            a: &weight.data[rows[0] * weight.row_stride..],
-            a_strides: [weight.row_stride, 1],
-            b: &columns,
+            a: wide.rows_from(rows[0], count).data,
+            a_strides: [wide.row_stride, wide.col_stride],
+            b: &slim,
             sizes: [count, k, PAD],
             scale,
         }
         .run();
-        out.write_transposed(write, &product);
+        match side {
+            Narrow::Rows => out.write_transposed(write, &product),
+            Narrow::Columns => out.write_rows(write, &product),
+        }
     });
 }
 
@@ -402,6 +442,8 @@ mod tests {
             (211, 384, 130),
             (400, 97, 385),
             (16, 1536, 384),
+            (8, 389, 211),
+            (389, 9, 211),
             (200, 385, 97),
         ] {
             let (a, b) = (made_up(m * k, 7), made_up(k * n, 13));

@@ -20,11 +20,21 @@ pub(super) struct Residual<'a> {
     pub norm: &'a Norm,
 }
 
+/// What comes of a forward pass.
+pub(super) struct Ended {
+    /// The result.
+    pub y: Vec<f32>,
+    /// What went into the norm.
+    pub sum: Buffer,
+    /// Out of [`Linear::multiply`].
+    pub low: Option<Buffer>,
+}
+
 impl Residual<'_> {
-    /// The result, and what went into the norm.
-    pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Buffer)> {
+    /// norm(residual + dropout(linear(x))).
+    pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<Ended> {
         let mut sum = Buffer::any(residual.len());
-        self.linear.multiply(&mut sum, x, self.adapter_mask)?;
+        let low = self.linear.multiply(&mut sum, x, self.adapter_mask)?;
         let bias = values(self.linear.bias().var())?;
         let before = Before {
             bias: Some(&bias),
@@ -33,7 +43,7 @@ impl Residual<'_> {
         };
         let mut y = vec![0.0; sum.len()];
         self.norm.forward_slices(&mut y, &mut sum, before)?;
-        Ok((y, sum))
+        Ok(Ended { y, sum, low })
     }
 
     /// The gradient of the residual, and that of the linear layer's result where dropout makes it

@@ -11,7 +11,7 @@ use super::embedding::select_rows;
 use super::linear::Linear;
 use super::matmul::Write;
 use super::norm::Norm;
-use super::residual::Residual;
+use super::residual::{Ended, Residual};
 use super::{Pass, anchor};
 
 /// norm(x + dropout(output(attention(query(x), key(x), value(x))))), as BERT and its kin have it.
@@ -63,6 +63,8 @@ struct Inner {
     context: Buffer,
     /// Into the norm.
     sum: Buffer,
+    /// Out of [`Linear::multiply`]: of query, key, value and output.
+    lows: [Option<Buffer>; 4],
 }
 
 impl SelfAttention {
@@ -180,21 +182,22 @@ impl SelfAttentionOp {
         let stride = layer.query.outputs();
         let product = |linear: &Linear, x: &[f32], mask: &Option<Mask>| {
             let mut y = Buffer::any(x.len() / linear.inputs() * linear.outputs());
-            linear.multiply_and_add_bias(&mut y, x, mask.as_ref())?;
-            Ok::<_, candle_core::Error>(y)
+            let low = linear.multiply_and_add_bias(&mut y, x, mask.as_ref())?;
+            Ok::<_, candle_core::Error>((y, low))
         };
-        let q = product(&layer.query, asked, &masks.query)?;
-        let k = product(&layer.key, x, &masks.key)?;
-        let v = product(&layer.value, x, &masks.value)?;
+        let (q, q_low) = product(&layer.query, asked, &masks.query)?;
+        let (k, k_low) = product(&layer.key, x, &masks.key)?;
+        let (v, v_low) = product(&layer.value, x, &masks.value)?;
         let mut context = Buffer::any(q.len());
         self.attention.forward(&mut context, &q, &k, &v, stride);
-        let (y, sum) = layer.end(masks).forward(&context, asked)?;
+        let Ended { y, sum, low } = layer.end(masks).forward(&context, asked)?;
         let kept = Inner {
             q,
             k,
             v,
             context,
             sum,
+            lows: [q_low, k_low, v_low, low],
         };
         Ok((y, kept))
     }
@@ -215,15 +218,11 @@ impl SelfAttentionOp {
         let (mut dsum, dmerged) = layer.end(masks).backward(dy, &kept.sum)?;
         let dmerged: &[f32] = dmerged.as_deref().unwrap_or(&dsum);
 
-        let output = masks.output.as_ref();
-        layer
-            .output
-            .weight_gradient(&kept.context, dmerged, output)?;
+        let [q_low, k_low, v_low, low] = kept.lows.each_ref().map(Option::as_ref);
+        let output = layer.output.backward(dmerged, masks.output.as_ref(), low)?;
+        output.weight_gradient(&kept.context);
         let mut dcontext = Buffer::any(kept.context.len());
-        let target = &mut dcontext;
-        layer
-            .output
-            .input_gradient(target, Write::Set, dmerged, output)?;
+        output.input_gradient(&mut dcontext, Write::Set)?;
 
         let [mut dq, mut dk, mut dv] = [kept.q.len(), kept.k.len(), kept.v.len()].map(Buffer::any);
         self.attention.backward(
@@ -232,29 +231,23 @@ impl SelfAttentionOp {
             &dcontext,
             stride,
         );
-        let (query, key, value) = (
-            masks.query.as_ref(),
-            masks.key.as_ref(),
-            masks.value.as_ref(),
-        );
-        layer.query.all_gradients(asked, &dq, query)?;
-        layer.key.all_gradients(x, &dk, key)?;
-        layer.value.all_gradients(x, &dv, value)?;
+        let query = layer.query.backward(&dq, masks.query.as_ref(), q_low)?;
+        let key = layer.key.backward(&dk, masks.key.as_ref(), k_low)?;
+        let value = layer.value.backward(&dv, masks.value.as_ref(), v_low)?;
+        query.all_gradients(asked);
+        key.all_gradients(x);
+        value.all_gradients(x);
         if !wanted {
             return Ok(None);
         }
 
-        layer
-            .query
-            .input_gradient(&mut dsum, Write::Add, &dq, query)?;
+        query.input_gradient(&mut dsum, Write::Add)?;
         let mut dx = match self.rows {
             Rows::All => dsum,
             Rows::First => self.spread(&dsum, x.len()),
         };
-        layer.key.input_gradient(&mut dx, Write::Add, &dk, key)?;
-        layer
-            .value
-            .input_gradient(&mut dx, Write::Add, &dv, value)?;
+        key.input_gradient(&mut dx, Write::Add)?;
+        value.input_gradient(&mut dx, Write::Add)?;
         Ok(Some(dx))
     }
 
