@@ -7,8 +7,8 @@ use std::sync::Arc;
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use luthier::nn::{
     Activation, Builder, Embedding, Embeddings, FeedForward, Gradient, Linear, LowRank, Norm,
-    Parameter, Parameters, Pass, Rows, SelfAttention, Source, Targets, attention, cross_entropy,
-    dropout,
+    Parameter, Parameters, Pass, Precision, Rows, SelfAttention, Source, Targets, attention,
+    cross_entropy, dropout,
 };
 use luthier::rng::{Purpose, Stream};
 
@@ -190,6 +190,35 @@ fn linear() {
             }
             .check();
         }
+    }
+}
+
+/// Rounding the factors moves result and gradients by about a bfloat16's rounding (2⁻⁹ of a factor),
+/// and does move them.
+#[test]
+fn linear_in_bfloat16() {
+    if !Precision::Bfloat16.is_supported() {
+        return;
+    }
+    let of = |precision| {
+        let builder = Builder::new(&Anything(DType::F32), 0);
+        let layer = Linear::load(97, 83, 0.02, &builder).unwrap();
+        let x = Var::from_tensor(&normal(&[61, 97], 1)).unwrap();
+        let pass = Pass::training(1, 2).in_precision(precision);
+        let y = layer.forward(x.as_tensor(), &pass).unwrap();
+        let store = (&y * normal(y.dims(), 99)).unwrap().sum_all().unwrap();
+        let store = store.backward().unwrap();
+        let weight = gradient_of(&builder.finish().0["weight"]);
+        [
+            ("result", flat(&y)),
+            ("input", flat(store.get(x.as_tensor()).unwrap())),
+            ("weight", weight),
+        ]
+    };
+    let rounded = of(Precision::Bfloat16);
+    for ((name, rounded), (_, exact)) in rounded.iter().zip(of(Precision::Float32)) {
+        assert_close(name, rounded, &exact, 5e-3);
+        assert_ne!(*rounded, exact, "{name}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use luthier::home::Home;
+use luthier::nn::Precision;
 use luthier::run::{DataSettings, RunSettings};
 use luthier::session::{Phase, RunState, Session, no_wake, runs};
 use luthier::tasks::TaskKind;
@@ -190,6 +191,31 @@ fn the_number_of_threads_changes_no_bit() {
         &[("method", "head")],
     ] {
         assert_threads_change_no_bit(set);
+    }
+}
+
+/// Where the processor can: the bits do not depend on threads and the losses stay near those of f32.
+/// Where it cannot: the run is refused before it begins.
+#[test]
+fn bf16_trains_or_is_refused() {
+    let set = &[("bf16", "true")];
+    if !Precision::Bfloat16.is_supported() {
+        let events = events_of(Desk::new().start(set));
+        let Some(Event::Failed { message, remedy }) = events.last() else {
+            panic!("the last event is {:?}", events.last());
+        };
+        assert!(message.contains("AVX512-BF16") && remedy.is_some());
+        return;
+    }
+    assert_threads_change_no_bit(set);
+    let losses = |set| -> Vec<f64> {
+        let events = events_of(Desk::new().start(set));
+        steps(&events).iter().map(|step| step.loss).collect()
+    };
+    let (rounded, exact) = (losses(set), losses(&[]));
+    assert_ne!(rounded, exact);
+    for (rounded, exact) in rounded.iter().zip(&exact) {
+        assert!((rounded - exact).abs() < 0.02, "{rounded} {exact}");
     }
 }
 

@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use super::activation::Activation;
 use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
-use super::linear::Linear;
+use super::linear::{Linear, LinearPass};
 use super::matmul::Write;
 use super::norm::Norm;
 use super::residual::{Ended, Residual};
@@ -28,11 +28,11 @@ pub struct FeedForward {
     pub norm: Norm,
 }
 
-/// The masks of one pass.
+/// How the layers go through one pass.
 #[derive(Clone, Debug)]
-struct Masks {
-    up: Option<Mask>,
-    down: Option<Mask>,
+struct Through {
+    up: LinearPass,
+    down: LinearPass,
     sum: Option<Mask>,
 }
 
@@ -51,54 +51,59 @@ struct Inner {
 impl FeedForward {
     /// x (rows, hidden) to (rows, hidden).
     pub fn forward(self: &Arc<Self>, x: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let masks = Masks {
-            up: self.up.adapter_mask(pass),
-            down: self.down.adapter_mask(pass),
+        let through = Through {
+            up: self.up.pass(pass),
+            down: self.down.pass(pass),
             sum: Mask::new(self.dropout, pass.next_stream()),
         };
         if !pass.has_kernels_for(x) {
-            return self.composed(x, &masks, pass);
+            return self.composed(x, &through, pass);
         }
         let layers = [&self.up, &self.down].into_iter();
         let parameters = layers.flat_map(Linear::parameters);
         let anchor = anchor(parameters.chain(self.norm.parameters()), pass)?;
         let op = FeedForwardOp {
             layer: Arc::clone(self),
-            masks,
+            through,
             keeps: !pass.recomputes() && (x.track_op() || anchor.track_op()),
             kept: Kept::nothing(),
         };
         x.apply_op2(&anchor, op)
     }
 
-    fn composed(&self, x: &Tensor, masks: &Masks, pass: &Pass) -> Result<Tensor> {
-        let wide = self.up.composed(x, masks.up.as_ref(), pass)?;
+    fn composed(&self, x: &Tensor, through: &Through, pass: &Pass) -> Result<Tensor> {
+        let wide = self.up.composed(x, &through.up, pass)?;
         let wide = self.activation.composed(&wide)?;
-        self.end(masks).composed(&wide, x, pass)
+        self.end(through).composed(&wide, x, pass)
     }
 
     /// From the wide values to the result.
-    fn end<'a>(&'a self, masks: &'a Masks) -> Residual<'a> {
+    fn end<'a>(&'a self, through: &'a Through) -> Residual<'a> {
         Residual {
             linear: &self.down,
-            adapter_mask: masks.down.as_ref(),
-            mask: masks.sum.as_ref(),
+            through: &through.down,
+            mask: through.sum.as_ref(),
             norm: &self.norm,
         }
     }
 
-    fn forward_slices(&self, x: &[f32], masks: &Masks, keep: bool) -> Result<(Vec<f32>, Inner)> {
+    fn forward_slices(
+        &self,
+        x: &[f32],
+        through: &Through,
+        keep: bool,
+    ) -> Result<(Vec<f32>, Inner)> {
         let rows = x.len() / self.up.inputs();
         let mut u = Buffer::any(rows * self.up.outputs());
-        let up_low = self.up.multiply(&mut u, x, masks.up.as_ref())?;
+        let up_low = self.up.multiply(&mut u, x, &through.up)?;
         let bias = values(self.up.bias().var())?;
         let Ended { y, sum, low } = if keep {
             let mut wide = Buffer::any(u.len());
             self.activation.forward(&mut wide, &mut u, &bias);
-            self.end(masks).forward(&wide, x)?
+            self.end(through).forward(&wide, x)?
         } else {
             self.activation.in_place(&mut u, &bias);
-            self.end(masks).forward(&u, x)?
+            self.end(through).forward(&u, x)?
         };
         let kept = Inner {
             u,
@@ -115,15 +120,15 @@ impl FeedForward {
         x: &[f32],
         kept: &Inner,
         dy: &[f32],
-        masks: &Masks,
+        through: &Through,
         wanted: bool,
     ) -> Result<Option<Vec<f32>>> {
-        let (mut dsum, dnarrow) = self.end(masks).backward(dy, &kept.sum)?;
+        let (mut dsum, dnarrow) = self.end(through).backward(dy, &kept.sum)?;
         let dnarrow: &[f32] = dnarrow.as_deref().unwrap_or(&dsum);
 
         let mut dwide = Buffer::any(kept.u.len());
-        let (mask, low) = (masks.down.as_ref(), kept.down_low.as_ref());
-        let down = self.down.backward(dnarrow, mask, low)?;
+        let low = kept.down_low.as_ref();
+        let down = self.down.backward(dnarrow, &through.down, low)?;
         down.input_gradient(&mut dwide, Write::Set)?;
         // One pass turns the gradient into that of u and gives the wide values once more, which
         // the weight of `down` needs.
@@ -137,8 +142,8 @@ impl FeedForward {
             down.weight_gradient(&wide);
         }
         drop(wide);
-        let (mask, low) = (masks.up.as_ref(), kept.up_low.as_ref());
-        let up = self.up.backward(&dwide, mask, low)?;
+        let low = kept.up_low.as_ref();
+        let up = self.up.backward(&dwide, &through.up, low)?;
         up.weight_gradient(x);
         if !wanted {
             return Ok(None);
@@ -151,7 +156,7 @@ impl FeedForward {
 /// Inputs: x (rows, hidden), and an anchor (see [`anchor`]).
 struct FeedForwardOp {
     layer: Arc<FeedForward>,
-    masks: Masks,
+    through: Through,
     keeps: bool,
     kept: Kept<Inner>,
 }
@@ -169,7 +174,7 @@ impl CustomOp2 for FeedForwardOp {
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let x = slice(x, layout)?;
-        let (y, kept) = self.layer.forward_slices(x, &self.masks, self.keeps)?;
+        let (y, kept) = self.layer.forward_slices(x, &self.through, self.keeps)?;
         if self.keeps {
             self.kept.put(kept);
         }
@@ -187,12 +192,12 @@ impl CustomOp2 for FeedForwardOp {
         let x_values = values(x)?;
         let kept = match self.kept.take() {
             Some(kept) => kept,
-            None => self.layer.forward_slices(&x_values, &self.masks, true)?.1,
+            None => self.layer.forward_slices(&x_values, &self.through, true)?.1,
         };
         let dy = values(&grad)?;
         let wanted = x.track_op();
         let layer = &self.layer;
-        let dx = layer.backward_slices(&x_values, &kept, &dy, &self.masks, wanted)?;
+        let dx = layer.backward_slices(&x_values, &kept, &dy, &self.through, wanted)?;
         Ok((dx.map(|dx| tensor_like(dx, x)).transpose()?, None))
     }
 }

@@ -6,7 +6,7 @@ use super::activation::Activation;
 use super::adapter::Adapter;
 use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
-use super::matmul::{Matrix, Target, Write, matmul};
+use super::matmul::{Matrix, Precision, Target, Write, matmul_in};
 use super::parameters::{Builder, Init, Parameter};
 use super::rows::{add_column_sums, add_to_rows};
 use super::{Pass, anchor};
@@ -20,6 +20,14 @@ pub struct Linear {
     adapter: Option<Adapter>,
     inputs: usize,
     outputs: usize,
+}
+
+/// How a layer goes through one pass, forwards and backwards.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LinearPass {
+    /// What is dropped in front of the adapter, where there is one and anything to drop.
+    pub mask: Option<Mask>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -47,16 +55,16 @@ impl Linear {
     }
 
     fn apply(&self, x: &Tensor, activation: Option<Activation>, pass: &Pass) -> Result<Tensor> {
-        let mask = self.adapter_mask(pass);
+        let through = self.pass(pass);
         if !pass.has_kernels_for(x) {
-            let y = self.composed(x, mask.as_ref(), pass)?;
+            let y = self.composed(x, &through, pass)?;
             return activation.map_or(Ok(y.clone()), |activation| activation.composed(&y));
         }
         let anchor = anchor(self.parameters(), pass)?;
         let op = LinearOp {
             layer: self.clone(),
             activation,
-            mask,
+            through,
             keeps: x.track_op() || anchor.track_op(),
             kept: Kept::nothing(),
         };
@@ -84,9 +92,12 @@ impl Linear {
         &self.bias
     }
 
-    /// The dropout mask in front of the adapter in this pass; `None` where there is nothing to drop.
-    pub(super) fn adapter_mask(&self, pass: &Pass) -> Option<Mask> {
-        self.adapter.as_ref().and_then(|adapter| adapter.mask(pass))
+    /// How this layer goes through `pass`.
+    pub(super) fn pass(&self, pass: &Pass) -> LinearPass {
+        LinearPass {
+            mask: self.adapter.as_ref().and_then(|adapter| adapter.mask(pass)),
+            precision: pass.precision,
+        }
     }
 
     /// Writes x · Wᵀ, with the adapter's part but without the bias, to `y`. Returns what the adapter
@@ -95,14 +106,16 @@ impl Linear {
         &self,
         y: &mut [f32],
         x: &[f32],
-        mask: Option<&Mask>,
+        through: &LinearPass,
     ) -> Result<Option<Buffer>> {
         let rows = x.len() / self.inputs;
         let weight = values(self.weight.var())?;
         let weight = Matrix::dense(&weight, self.outputs, self.inputs);
         let x_matrix = Matrix::dense(x, rows, self.inputs);
         let target = Target::dense(y, rows, self.outputs);
-        matmul(target, Write::Set, 1.0, x_matrix, weight.t());
+        let precision = through.precision;
+        matmul_in(precision, target, Write::Set, 1.0, x_matrix, weight.t());
+        let mask = through.mask.as_ref();
         let adapter = self.adapter.as_ref();
         adapter.map(|adapter| adapter.add(y, x, mask)).transpose()
     }
@@ -112,26 +125,26 @@ impl Linear {
         &self,
         y: &mut [f32],
         x: &[f32],
-        mask: Option<&Mask>,
+        through: &LinearPass,
     ) -> Result<Option<Buffer>> {
-        let low = self.multiply(y, x, mask)?;
+        let low = self.multiply(y, x, through)?;
         let bias = values(self.bias.var())?;
         add_to_rows(y, &bias);
         Ok(low)
     }
 
-    /// The layer's way back from `dy`, the gradient of its result, with the mask and the result of
-    /// [`Linear::multiply`].
+    /// The layer's way back from `dy`, the gradient of its result, with what [`Linear::multiply`]
+    /// was given and returned.
     pub(super) fn backward<'a>(
         &'a self,
         dy: &'a [f32],
-        mask: Option<&'a Mask>,
+        through: &'a LinearPass,
         low: Option<&'a Buffer>,
     ) -> Result<Backward<'a>> {
         let adapter = self.adapter.as_ref().zip(low).map(|(adapter, low)| {
             Ok::<_, candle_core::Error>(AdapterBackward {
                 adapter,
-                mask,
+                mask: through.mask.as_ref(),
                 low,
                 low_gradient: adapter.low_gradient(dy)?,
             })
@@ -139,6 +152,7 @@ impl Linear {
         Ok(Backward {
             layer: self,
             dy,
+            precision: through.precision,
             adapter: adapter.transpose()?,
         })
     }
@@ -149,11 +163,11 @@ impl Linear {
     }
 
     /// The layer by candle's own differentiable operations, for devices without a kernel here.
-    pub(super) fn composed(&self, x: &Tensor, mask: Option<&Mask>, pass: &Pass) -> Result<Tensor> {
+    pub(super) fn composed(&self, x: &Tensor, through: &LinearPass, pass: &Pass) -> Result<Tensor> {
         let y = x.matmul(&self.weight.tensor(pass).t()?)?;
         let y = y.broadcast_add(&self.bias.tensor(pass))?;
         match &self.adapter {
-            Some(adapter) => y + adapter.composed(x, mask, pass)?,
+            Some(adapter) => y + adapter.composed(x, through.mask.as_ref(), pass)?,
             None => Ok(y),
         }
     }
@@ -164,6 +178,7 @@ pub(super) struct Backward<'a> {
     layer: &'a Linear,
     /// The gradient of the result.
     dy: &'a [f32],
+    precision: Precision,
     adapter: Option<AdapterBackward<'a>>,
 }
 
@@ -183,7 +198,7 @@ impl Backward<'_> {
         let weight = Matrix::dense(&weight, layer.outputs, layer.inputs);
         let dy = Matrix::dense(self.dy, rows, layer.outputs);
         let target = Target::dense(dx, rows, layer.inputs);
-        matmul(target, write, 1.0, dy, weight);
+        matmul_in(self.precision, target, write, 1.0, dy, weight);
         match &self.adapter {
             Some(it) => it.adapter.add_input_gradient(dx, &it.low_gradient, it.mask),
             None => Ok(()),
@@ -200,7 +215,7 @@ impl Backward<'_> {
             let x = Matrix::dense(x, rows, layer.inputs);
             layer.weight.add_gradient(|sum, write| {
                 let target = Target::dense(sum, layer.outputs, layer.inputs);
-                matmul(target, write, 1.0, dy.t(), x);
+                matmul_in(self.precision, target, write, 1.0, dy.t(), x);
             });
         }
         if let Some(it) = &self.adapter {
@@ -223,7 +238,7 @@ impl Backward<'_> {
 struct LinearOp {
     layer: Linear,
     activation: Option<Activation>,
-    mask: Option<Mask>,
+    through: LinearPass,
     keeps: bool,
     kept: Kept<Inner>,
 }
@@ -258,21 +273,21 @@ impl CustomOp2 for LinearOp {
         }
         let x = slice(x, x_layout)?;
         let mut y = vec![0.0; rows * layer.outputs];
-        let mask = self.mask.as_ref();
+        let through = &self.through;
         let inner = match self.activation {
             Some(activation) if self.keeps => {
                 let mut u = Buffer::any(y.len());
-                let low = layer.multiply(&mut u, x, mask)?;
+                let low = layer.multiply(&mut u, x, through)?;
                 activation.forward(&mut y, &mut u, &values(layer.bias.var())?);
                 Inner { u: Some(u), low }
             }
             Some(activation) => {
-                let low = layer.multiply(&mut y, x, mask)?;
+                let low = layer.multiply(&mut y, x, through)?;
                 activation.in_place(&mut y, &values(layer.bias.var())?);
                 Inner { u: None, low }
             }
             None => {
-                let low = layer.multiply_and_add_bias(&mut y, x, mask)?;
+                let low = layer.multiply_and_add_bias(&mut y, x, through)?;
                 Inner { u: None, low }
             }
         };
@@ -303,7 +318,7 @@ impl CustomOp2 for LinearOp {
             dy
         });
         let dy: &[f32] = before.as_deref().unwrap_or(&grad);
-        let layer = self.layer.backward(dy, self.mask.as_ref(), low.as_ref())?;
+        let layer = self.layer.backward(dy, &self.through, low.as_ref())?;
         match before {
             Some(_) => layer.weight_gradient(&x_values),
             None => layer.all_gradients(&x_values),

@@ -8,6 +8,32 @@ use rayon::prelude::*;
 use super::buffers::Buffer;
 use super::tile::{PAD, Product};
 
+#[cfg(target_arch = "x86_64")]
+mod bfloat16;
+
+/// What the factors of a layer's products are rounded to. Sums are f32, and so is all that is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Nothing: f32.
+    #[default]
+    Float32,
+    /// bfloat16, as in PyTorch's autocast: f32 with the upper 8 of its 24 digits.
+    Bfloat16,
+}
+
+impl Precision {
+    /// Whether this processor has the instructions: AVX512-BF16 for bfloat16.
+    pub fn is_supported(self) -> bool {
+        match self {
+            Self::Float32 => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Bfloat16 => bfloat16::is_supported(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Bfloat16 => false,
+        }
+    }
+}
+
 /// A matrix in a slice, any strides.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<'a> {
@@ -200,6 +226,19 @@ const PART: usize = 96;
 /// `out (=|+=) scale · lhs · rhs`, by the whole pool; each value is summed by one thread, in one
 /// order, however many there are.
 pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>, rhs: Matrix<'_>) {
+    matmul_in(Precision::Float32, out, write, scale, lhs, rhs);
+}
+
+/// The same with factors of a precision that the processor supports. Few rows or columns are
+/// multiplied in f32 in any case: they cost little.
+pub(super) fn matmul_in(
+    precision: Precision,
+    out: Target<'_>,
+    write: Write,
+    scale: f32,
+    lhs: Matrix<'_>,
+    rhs: Matrix<'_>,
+) {
     let (m, n, k) = (lhs.rows, rhs.cols, lhs.cols);
     assert_eq!(k, rhs.rows, "inner sizes of a product differ");
     assert_eq!(
@@ -215,7 +254,7 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
     }
     let threads = rayon::current_num_threads();
     if threads == 1 || m * n * k < ALONE {
-        return multiply(out, write, scale, lhs, rhs);
+        return multiply(precision, out, write, scale, lhs, rhs);
     }
     // Each thread packs for itself what it reads: sharing that out made products wait. Parts of
     // columns were faster than parts of rows; these are for threads that would be left over.
@@ -232,7 +271,7 @@ pub(super) fn matmul(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>,
     parts.into_par_iter().for_each(|(out, row, column)| {
         let lhs = lhs.rows_from(row, out.rows);
         let rhs = rhs.t().rows_from(column, out.cols).t();
-        multiply(out, write, scale, lhs, rhs);
+        multiply(precision, out, write, scale, lhs, rhs);
     });
 }
 
@@ -303,7 +342,18 @@ fn bounds(size: usize, threads: usize) -> Vec<usize> {
 }
 
 /// The product by this thread alone.
-fn multiply(out: Target<'_>, write: Write, scale: f32, lhs: Matrix<'_>, rhs: Matrix<'_>) {
+fn multiply(
+    precision: Precision,
+    mut out: Target<'_>,
+    write: Write,
+    scale: f32,
+    lhs: Matrix<'_>,
+    rhs: Matrix<'_>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if precision == Precision::Bfloat16 {
+        return bfloat16::multiply(&mut out, write, scale, lhs, rhs);
+    }
     #[cfg(target_arch = "x86_64")]
     if let Some(instructions) = x86::instructions() {
         return x86::multiply(instructions, out, write, scale, lhs, rhs);
@@ -472,19 +522,54 @@ mod tests {
                         "{threads} threads, {m} {n} {k} {layout}"
                     );
                 }
-                compare(&one, lhs, rhs);
+                compare(&one, lhs, rhs, |x| x);
             }
         }
     }
 
-    /// 1 + 0.5 · lhs · rhs in f64 is what `product` must be.
-    fn compare(product: &[f32], lhs: Matrix<'_>, rhs: Matrix<'_>) {
+    /// bfloat16 products in each layout at odd sizes, against f64 products of the rounded factors;
+    /// the bits do not depend on how the result is cut.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn bfloat16_equals_f64_of_rounded_factors() {
+        if !Precision::Bfloat16.is_supported() {
+            return;
+        }
+        let rounded = |x: f32| {
+            let bits = x.to_bits();
+            let even = 0x7fff + (bits >> 16 & 1);
+            f32::from_bits((bits + even) & 0xffff_0000)
+        };
+        for (m, n, k) in [(1, 1, 1), (37, 53, 41), (8, 48, 384), (211, 33, 97)] {
+            let (a, b) = (made_up(m * k, 7), made_up(k * n, 13));
+            for lhs in [Matrix::dense(&a, m, k), Matrix::dense(&a, k, m).t()] {
+                for rhs in [Matrix::dense(&b, k, n), Matrix::dense(&b, n, k).t()] {
+                    let mut whole = vec![1.0; m * n];
+                    let mut target = Target::dense(&mut whole, m, n);
+                    bfloat16::multiply(&mut target, Write::Add, 0.5, lhs, rhs);
+                    compare(&whole, lhs, rhs, rounded);
+
+                    let mut cut = vec![1.0; m * n];
+                    let bounds = [0, n / 3, n];
+                    let parts = Target::dense(&mut cut, m, n).split_columns(&bounds);
+                    for (mut part, columns) in parts.zip(bounds.windows(2)) {
+                        let rhs = rhs.t().rows_from(columns[0], columns[1] - columns[0]).t();
+                        bfloat16::multiply(&mut part, Write::Add, 0.5, lhs, rhs);
+                    }
+                    assert!(whole == cut, "{m} {n} {k}");
+                }
+            }
+        }
+    }
+
+    /// 1 + 0.5 · lhs · rhs in f64, of factors rounded so, is what `product` must be.
+    fn compare(product: &[f32], lhs: Matrix<'_>, rhs: Matrix<'_>, rounded: impl Fn(f32) -> f32) {
         for (place, &value) in product.iter().enumerate() {
             let (i, j) = (place / rhs.cols, place % rhs.cols);
             let term = |l: usize| {
                 let a = lhs.data[i * lhs.row_stride + l * lhs.col_stride];
                 let b = rhs.data[l * rhs.row_stride + j * rhs.col_stride];
-                f64::from(a) * f64::from(b)
+                f64::from(rounded(a)) * f64::from(rounded(b))
             };
             let want = 1.0 + 0.5 * (0..lhs.cols).map(term).sum::<f64>();
             // Rounding grows with what is summed, not with what is left of it.
@@ -520,7 +605,7 @@ mod tests {
                 for rhs in [Matrix::dense(&b, k, n), Matrix::dense(&b, n, k).t()] {
                     let mut out = vec![1.0; m * n];
                     kernel(Target::dense(&mut out, m, n), lhs, rhs);
-                    compare(&out, lhs, rhs);
+                    compare(&out, lhs, rhs, |x| x);
                 }
             }
         }

@@ -38,6 +38,7 @@ pub use embedding::{Embedding, Embeddings};
 pub use feed_forward::FeedForward;
 pub use linear::Linear;
 pub use loss::{Targets, cross_entropy};
+pub use matmul::Precision;
 pub use norm::Norm;
 pub use parameters::{
     Builder, Gradient, Init, LaggingRows, Parameter, Parameters, Source, collect_gradients,
@@ -61,6 +62,7 @@ pub struct Pass {
     sites: Cell<u32>,
     recomputes: bool,
     composes: bool,
+    precision: Precision,
 }
 
 impl Pass {
@@ -71,6 +73,7 @@ impl Pass {
             sites: Cell::new(0),
             recomputes: false,
             composes: false,
+            precision: Precision::Float32,
         }
     }
 
@@ -83,6 +86,7 @@ impl Pass {
             sites: Cell::new(0),
             recomputes: false,
             composes: false,
+            precision: Precision::Float32,
         }
     }
 
@@ -92,6 +96,14 @@ impl Pass {
     #[must_use]
     pub fn recomputing(mut self, recomputes: bool) -> Self {
         self.recomputes = recomputes;
+        self
+    }
+
+    /// The same pass, in which the factors of the linear layers' products, forwards and backwards,
+    /// are rounded to `precision`, which the processor must support.
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 

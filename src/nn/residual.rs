@@ -5,15 +5,15 @@ use candle_core::{Result, Tensor};
 use super::Pass;
 use super::buffers::{Buffer, values};
 use super::dropout::{Mask, dropped};
-use super::linear::Linear;
+use super::linear::{Linear, LinearPass};
 use super::norm::{Before, Norm};
 
-/// The layers of the end, and their masks in one pass.
+/// The layers of the end, and how they go through one pass.
 pub(super) struct Residual<'a> {
     /// What x goes through.
     pub linear: &'a Linear,
-    /// Dropout in front of the linear layer's adapter.
-    pub adapter_mask: Option<&'a Mask>,
+    /// How the linear layer goes through the pass.
+    pub through: &'a LinearPass,
     /// Dropout before the sum.
     pub mask: Option<&'a Mask>,
     /// After the sum.
@@ -34,7 +34,7 @@ impl Residual<'_> {
     /// norm(residual + dropout(linear(x))).
     pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<Ended> {
         let mut sum = Buffer::any(residual.len());
-        let low = self.linear.multiply(&mut sum, x, self.adapter_mask)?;
+        let low = self.linear.multiply(&mut sum, x, self.through)?;
         let bias = values(self.linear.bias().var())?;
         let before = Before {
             bias: Some(&bias),
@@ -60,7 +60,7 @@ impl Residual<'_> {
 
     /// By candle's own differentiable operations.
     pub(super) fn composed(&self, x: &Tensor, residual: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let y = self.linear.composed(x, self.adapter_mask, pass)?;
+        let y = self.linear.composed(x, self.through, pass)?;
         let sum = (dropped(&y, self.mask)? + residual)?;
         self.norm.composed(&sum, pass)
     }

@@ -8,7 +8,7 @@ use super::attention::Attention;
 use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
 use super::embedding::select_rows;
-use super::linear::Linear;
+use super::linear::{Linear, LinearPass};
 use super::matmul::Write;
 use super::norm::Norm;
 use super::residual::{Ended, Residual};
@@ -44,13 +44,13 @@ pub enum Rows {
     First,
 }
 
-/// The masks of one pass, in the order in which the layers are met.
+/// How the layers go through one pass, in the order in which they are met.
 #[derive(Clone, Debug)]
-struct Masks {
-    query: Option<Mask>,
-    key: Option<Mask>,
-    value: Option<Mask>,
-    output: Option<Mask>,
+struct Through {
+    query: LinearPass,
+    key: LinearPass,
+    value: LinearPass,
+    output: LinearPass,
     sum: Option<Mask>,
 }
 
@@ -87,15 +87,15 @@ impl SelfAttention {
             heads: self.heads,
             mask: Mask::new(self.attention_dropout, pass.next_stream()),
         };
-        let masks = Masks {
-            query: self.query.adapter_mask(pass),
-            key: self.key.adapter_mask(pass),
-            value: self.value.adapter_mask(pass),
-            output: self.output.adapter_mask(pass),
+        let through = Through {
+            query: self.query.pass(pass),
+            key: self.key.pass(pass),
+            value: self.value.pass(pass),
+            output: self.output.pass(pass),
             sum: Mask::new(self.dropout, pass.next_stream()),
         };
         if !pass.has_kernels_for(x) {
-            return self.composed(x, rows, &attention, &masks, pass);
+            return self.composed(x, rows, &attention, &through, pass);
         }
         let layers = [&self.query, &self.key, &self.value, &self.output].into_iter();
         let parameters = layers.flat_map(Linear::parameters);
@@ -104,7 +104,7 @@ impl SelfAttention {
             layer: Arc::clone(self),
             rows,
             attention,
-            masks,
+            through,
             keeps: !pass.recomputes() && (x.track_op() || anchor.track_op()),
             kept: Kept::nothing(),
         };
@@ -116,26 +116,26 @@ impl SelfAttention {
         x: &Tensor,
         rows: Rows,
         attention: &Attention,
-        masks: &Masks,
+        through: &Through,
         pass: &Pass,
     ) -> Result<Tensor> {
         let asked = match rows {
             Rows::All => x.clone(),
             Rows::First => select_rows(x, &first_tokens(&attention.keys))?,
         };
-        let q = self.query.composed(&asked, masks.query.as_ref(), pass)?;
-        let k = self.key.composed(x, masks.key.as_ref(), pass)?;
-        let v = self.value.composed(x, masks.value.as_ref(), pass)?;
+        let q = self.query.composed(&asked, &through.query, pass)?;
+        let k = self.key.composed(x, &through.key, pass)?;
+        let v = self.value.composed(x, &through.value, pass)?;
         let context = attention.composed(&q, &k, &v)?;
-        self.end(masks).composed(&context, &asked, pass)
+        self.end(through).composed(&context, &asked, pass)
     }
 
     /// From the attention's output to the result.
-    fn end<'a>(&'a self, masks: &'a Masks) -> Residual<'a> {
+    fn end<'a>(&'a self, through: &'a Through) -> Residual<'a> {
         Residual {
             linear: &self.output,
-            adapter_mask: masks.output.as_ref(),
-            mask: masks.sum.as_ref(),
+            through: &through.output,
+            mask: through.sum.as_ref(),
             norm: &self.norm,
         }
     }
@@ -155,7 +155,7 @@ struct SelfAttentionOp {
     layer: Arc<SelfAttention>,
     rows: Rows,
     attention: Attention,
-    masks: Masks,
+    through: Through,
     keeps: bool,
     kept: Kept<Inner>,
 }
@@ -176,21 +176,21 @@ impl SelfAttentionOp {
     }
 
     fn forward(&self, x: &[f32]) -> Result<(Vec<f32>, Inner)> {
-        let (layer, masks) = (&self.layer, &self.masks);
+        let (layer, through) = (&self.layer, &self.through);
         let asked = self.asked(x);
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
         let stride = layer.query.outputs();
-        let product = |linear: &Linear, x: &[f32], mask: &Option<Mask>| {
+        let product = |linear: &Linear, x: &[f32], through: &LinearPass| {
             let mut y = Buffer::any(x.len() / linear.inputs() * linear.outputs());
-            let low = linear.multiply_and_add_bias(&mut y, x, mask.as_ref())?;
+            let low = linear.multiply_and_add_bias(&mut y, x, through)?;
             Ok::<_, candle_core::Error>((y, low))
         };
-        let (q, q_low) = product(&layer.query, asked, &masks.query)?;
-        let (k, k_low) = product(&layer.key, x, &masks.key)?;
-        let (v, v_low) = product(&layer.value, x, &masks.value)?;
+        let (q, q_low) = product(&layer.query, asked, &through.query)?;
+        let (k, k_low) = product(&layer.key, x, &through.key)?;
+        let (v, v_low) = product(&layer.value, x, &through.value)?;
         let mut context = Buffer::any(q.len());
         self.attention.forward(&mut context, &q, &k, &v, stride);
-        let Ended { y, sum, low } = layer.end(masks).forward(&context, asked)?;
+        let Ended { y, sum, low } = layer.end(through).forward(&context, asked)?;
         let kept = Inner {
             q,
             k,
@@ -210,16 +210,16 @@ impl SelfAttentionOp {
         dy: &[f32],
         wanted: bool,
     ) -> Result<Option<Vec<f32>>> {
-        let (layer, masks) = (&self.layer, &self.masks);
+        let (layer, through) = (&self.layer, &self.through);
         let asked = self.asked(x);
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
         let stride = layer.query.outputs();
 
-        let (mut dsum, dmerged) = layer.end(masks).backward(dy, &kept.sum)?;
+        let (mut dsum, dmerged) = layer.end(through).backward(dy, &kept.sum)?;
         let dmerged: &[f32] = dmerged.as_deref().unwrap_or(&dsum);
 
         let [q_low, k_low, v_low, low] = kept.lows.each_ref().map(Option::as_ref);
-        let output = layer.output.backward(dmerged, masks.output.as_ref(), low)?;
+        let output = layer.output.backward(dmerged, &through.output, low)?;
         output.weight_gradient(&kept.context);
         let mut dcontext = Buffer::any(kept.context.len());
         output.input_gradient(&mut dcontext, Write::Set)?;
@@ -231,9 +231,9 @@ impl SelfAttentionOp {
             &dcontext,
             stride,
         );
-        let query = layer.query.backward(&dq, masks.query.as_ref(), q_low)?;
-        let key = layer.key.backward(&dk, masks.key.as_ref(), k_low)?;
-        let value = layer.value.backward(&dv, masks.value.as_ref(), v_low)?;
+        let query = layer.query.backward(&dq, &through.query, q_low)?;
+        let key = layer.key.backward(&dk, &through.key, k_low)?;
+        let value = layer.value.backward(&dv, &through.value, v_low)?;
         query.all_gradients(asked);
         key.all_gradients(x);
         value.all_gradients(x);

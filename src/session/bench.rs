@@ -147,7 +147,7 @@ pub fn measure(
     let parameters = sizes.fold([0, 0], |sum, own| [sum[0] + own[0], sum[1] + own[1]]);
     let peak = fma_peak(Duration::from_millis(300));
     let vocabulary = model_shape.vocabulary;
-    let mut learner = Learner::new(model, Objective::default(), h);
+    let mut learner = Learner::new(model, Objective::default(), h)?;
     let mut shapes = Vec::new();
     for &shape in &bench.shapes {
         let mut items = made_up(shape, vocabulary);

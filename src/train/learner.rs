@@ -1,8 +1,8 @@
 //! One optimiser step: rows to passes, passes to gradients, gradients to new weights.
 
 use super::optimizer::{AdamW, AdamWSettings};
-use crate::error::Result;
-use crate::nn::{Pass, collect_gradients};
+use crate::error::{Error, Result};
+use crate::nn::{Pass, Precision, collect_gradients};
 use crate::run::Hyperparameters;
 use crate::runtime::in_pool;
 use crate::tasks::{Item, Objective, TaskModel};
@@ -23,6 +23,7 @@ pub struct Learner {
     optimizer: AdamW,
     rows_per_pass: usize,
     recomputes: bool,
+    precision: Precision,
     seed: u64,
 }
 
@@ -36,16 +37,18 @@ pub struct Learned {
 }
 
 impl Learner {
-    /// A learner that has made no step.
-    pub fn new(model: TaskModel, objective: Objective, h: &Hyperparameters) -> Self {
-        Self {
+    /// A learner that has made no step. An error where the processor cannot compute in the
+    /// precision that is asked for.
+    pub fn new(model: TaskModel, objective: Objective, h: &Hyperparameters) -> Result<Self> {
+        Ok(Self {
             optimizer: AdamW::new(AdamWSettings::from(h), model.parameters()),
             model,
             objective,
             rows_per_pass: h.per_device_train_batch_size,
             recomputes: h.gradient_checkpointing,
+            precision: precision(h)?,
             seed: h.seed,
-        }
+        })
     }
 
     /// The model as it is now.
@@ -82,12 +85,27 @@ impl Learner {
         for (i, batch) in batches.iter().enumerate() {
             let batch: Vec<&Item> = batch.iter().map(|&item| items[item]).collect();
             let index = step as u64 * PASSES_PER_STEP + i as u64;
-            let pass = Pass::training(self.seed, index).recomputing(self.recomputes);
+            let pass = Pass::training(self.seed, index)
+                .recomputing(self.recomputes)
+                .in_precision(self.precision);
             let sum = self.model.loss(&batch, &self.objective, &pass)?;
             let share = (sum / weight)?;
             loss += f64::from(share.to_scalar::<f32>()?);
             collect_gradients(self.model.parameters(), share.backward()?)?;
         }
         Ok(loss)
+    }
+}
+
+/// What products are rounded to. A processor that cannot do it is told, not served otherwise: the
+/// same run file must give the same weights.
+fn precision(h: &Hyperparameters) -> Result<Precision> {
+    match h.bf16 {
+        false => Ok(Precision::Float32),
+        true if Precision::Bfloat16.is_supported() => Ok(Precision::Bfloat16),
+        true => Err(Error::new(
+            "bf16 is true: this processor has no AVX512-BF16, which products of bfloat16 need",
+        )
+        .remedy("Set bf16 to false: training is in f32 then.")),
     }
 }

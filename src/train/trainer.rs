@@ -141,7 +141,7 @@ impl Trainer {
             patience: h.early_stopping_patience,
         };
         let mut trainer = Self {
-            learner: Learner::new(model, objective, &h),
+            learner: Learner::new(model, objective, &h)?,
             best_metric,
             probes: settings.probes.clone(),
             data: KeptData {
