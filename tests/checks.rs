@@ -391,7 +391,7 @@ fn answers_are_looked_up_in_their_passages() {
 #[test]
 fn lengths_are_those_of_the_caller() {
     let tokens = |examples: &[Example]| {
-        let count = |example: &Example| TokenCount {
+        let count = |example: &&Example| TokenCount {
             tokens: example.text.split(' ').count(),
             unknown: example.text.matches('?').count(),
         };
@@ -418,7 +418,7 @@ fn lengths_are_those_of_the_caller() {
         unknown.note.as_deref(),
         Some("10.00 % of all tokens are unknown.")
     );
-    let failing = |_: &[Example]| Err(Error::new("no tokenizer"));
+    let failing = |_: &[&Example]| Err(Error::new("no tokenizer"));
     let options = CheckOptions {
         tokens: Some(&failing),
         ..CheckOptions::default()

@@ -162,7 +162,11 @@ fn separator_line(text: &[u8]) -> Option<(Delimiter, usize)> {
 }
 
 fn field(bytes: &[u8]) -> Field {
-    Field::Value(String::from_utf8_lossy(bytes).into_owned())
+    // Replacing what is no character looks at every byte by itself, and hardly any cell needs it.
+    Field::Value(match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    })
 }
 
 /// The names of the columns, with `column 1` and so on where there is none.

@@ -113,7 +113,7 @@ impl Extractor {
             Kind::Score => Target::Score(self.score(record)?),
             Kind::Label => {
                 let label = self.filled(record, Role::Label, Reason::EmptyLabel)?;
-                Target::Label(label.trim().to_owned())
+                Target::Label(trimmed(label))
             }
             _ => Target::Nothing,
         };
@@ -244,6 +244,14 @@ impl Extractor {
         let pair = self.value(record, Role::TextPair);
         let written = self.filled(record, Role::Label, Reason::EmptyLabel)?;
         Ok((text, pair, Target::Text(written)))
+    }
+}
+
+/// The text without white space at its ends; the same one where there is none.
+fn trimmed(text: String) -> String {
+    match text.trim() {
+        inner if inner.len() < text.len() => inner.to_owned(),
+        _ => text,
     }
 }
 

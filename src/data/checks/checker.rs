@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::facts::{Facts, Hit, Wanted};
 use super::finding::{Check, Finding, Seen, Tally};
 use super::labels::Labels;
-use super::languages::{self, Languages};
+use super::languages::{Languages, TOLD_APART};
 use super::lengths::{CountTokens, Lengths};
 use super::near_repeats::NearRepeats;
 use super::repeats::{Novelty, Repeats};
@@ -29,13 +29,21 @@ pub struct CheckOptions<'a> {
 
 /// Checks rows as they come and says at the end what was found.
 ///
-/// What a row says about itself is worked out on all threads; what rows say about each other is
-/// put together in their order, so that the findings do not depend on the threads. Memory: some 17
-/// to 34 bytes for every different text, and 250 more for each of the first million.
+/// What a row says about itself is worked out on all threads, while what earlier rows say about
+/// each other is put together in their order, so that the findings do not depend on the threads.
+/// Memory: some 17 to 34 bytes for every different text, and 250 more for each of the first
+/// million.
 pub struct Checker<'a> {
     options: CheckOptions<'a>,
     hasher: RandomState,
+    /// Rows whose facts were worked out.
     rows: usize,
+    found: Found,
+}
+
+/// What the rows said so far.
+#[derive(Default)]
+struct Found {
     repeats: Repeats,
     near: NearRepeats,
     labels: Labels,
@@ -57,48 +65,67 @@ impl<'a> Checker<'a> {
             // Always the same, so that a file always has the same findings.
             hasher: RandomState::with_seeds(1, 2, 3, 4),
             rows: 0,
-            repeats: Repeats::default(),
-            near: NearRepeats::default(),
-            labels: Labels::default(),
-            languages: Languages::default(),
-            lengths: Lengths::default(),
-            tagging: Tagging::default(),
-            tallies: BTreeMap::new(),
+            found: Found::default(),
         }
     }
 
     /// Takes the next rows of a part. All rows of training come before those of validation, and
     /// these before those of the test: a leak is charged to the later part.
     ///
-    /// Fails only when tokens cannot be counted.
+    /// # Errors
+    /// Tokens cannot be counted.
     pub fn feed(&mut self, part: Part, examples: &[Example]) -> Result<()> {
-        for examples in examples.chunks(AT_ONCE) {
-            for (example, facts) in examples.iter().zip(self.facts(examples)) {
-                self.take(Seen { part, example }, facts);
-            }
-            if let Some(count) = self.options.tokens {
-                self.lengths
-                    .take(part, examples, self.options.max_length, count)?;
-            }
+        let mut before: Option<(&[Example], Vec<Facts>)> = None;
+        for piece in examples.chunks(AT_ONCE) {
+            let (first, sketch) = (self.rows, self.found.near.wants_more());
+            let put_together = || {
+                if let Some((piece, facts)) = before.take() {
+                    self.found.take_all(part, piece, facts);
+                }
+            };
+            let work_out = || facts(piece, &self.hasher, first, sketch);
+            let ((), facts) = rayon::join(put_together, work_out);
+            self.rows += piece.len();
+            before = Some((piece, facts));
         }
-        Ok(())
+        if let Some((piece, facts)) = before {
+            self.found.take_all(part, piece, facts);
+        }
+        match self.options.tokens {
+            Some(count) => {
+                let longest = self.options.max_length;
+                self.found.lengths.take(part, examples, longest, count)
+            }
+            None => Ok(()),
+        }
     }
 
-    /// What each row says about itself.
-    fn facts(&mut self, examples: &[Example]) -> Vec<Facts> {
-        let (rows, sketch) = (self.rows, self.near.wants_more());
-        self.rows += examples.len();
-        examples
-            .par_iter()
-            .enumerate()
-            .map(|(position, example)| {
-                let wanted = Wanted {
-                    sketch,
-                    language: languages::is_sampled(rows + position),
-                };
-                Facts::of(example, &self.hasher, wanted)
-            })
-            .collect()
+    /// What was found, the weightiest first.
+    pub fn finish(self) -> Vec<Finding> {
+        self.found.findings()
+    }
+}
+
+/// What each row says about itself; `first` is the position of the first of them.
+fn facts(examples: &[Example], hasher: &RandomState, first: usize, sketch: bool) -> Vec<Facts> {
+    examples
+        .par_iter()
+        .enumerate()
+        .map(|(position, example)| {
+            let wanted = Wanted {
+                sketch,
+                language: TOLD_APART.takes(first + position),
+            };
+            Facts::of(example, hasher, wanted)
+        })
+        .collect()
+}
+
+impl Found {
+    fn take_all(&mut self, part: Part, examples: &[Example], facts: Vec<Facts>) {
+        for (example, facts) in examples.iter().zip(facts) {
+            self.take(Seen { part, example }, facts);
+        }
     }
 
     fn take(&mut self, seen: Seen, mut facts: Facts) {
@@ -136,7 +163,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What was found, the weightiest first.
-    pub fn finish(self) -> Vec<Finding> {
+    fn findings(self) -> Vec<Finding> {
         let mut findings = self.repeats.findings();
         findings.extend(self.near.findings());
         findings.extend(self.labels.findings());

@@ -18,7 +18,7 @@ use crate::data::tags::{self, Evidence, TagScheme};
 pub(super) struct Facts {
     /// Stands for the text and the second text, both trimmed.
     pub text: u64,
-    /// Stands for both as they are written.
+    /// Stands for both as they are written; 0 where that is as trimmed.
     pub spelling: u32,
     /// Stands for the target in 30 bits; 0 when nothing is known of it.
     pub target: u32,
@@ -26,8 +26,14 @@ pub(super) struct Facts {
     pub hits: Vec<Hit>,
     pub language: Option<Language>,
     /// The sketches of the text and the second text, where asked for.
-    pub sketches: Option<(Sketch, Option<Sketch>)>,
+    pub sketches: Option<Box<Sketches>>,
     pub tags: Option<TagFacts>,
+}
+
+/// The sketches of a row's texts.
+pub(super) struct Sketches {
+    pub text: Sketch,
+    pub pair: Option<Sketch>,
 }
 
 /// A place in a row's text where a check found something.
@@ -54,16 +60,23 @@ pub(super) struct Wanted {
 
 impl Facts {
     pub fn of(example: &Example, hasher: &RandomState, wanted: Wanted) -> Self {
-        let pair = example.pair.as_deref();
+        let (text, pair) = (example.text.as_str(), example.pair.as_deref());
+        let trimmed = (text.trim(), pair.map(str::trim));
         let mut facts = Self {
-            text: hasher.hash_one((example.text.trim(), pair.map(str::trim))),
-            spelling: hasher.hash_one((&example.text, pair)) as u32,
+            text: hasher.hash_one(trimmed),
+            spelling: match trimmed == (text, pair) {
+                true => 0,
+                false => (hasher.hash_one((text, pair)) as u32).max(1),
+            },
             target: hash_of(&example.target, hasher),
             hits: Vec::new(),
             language: Language::of(&example.text, wanted.language),
-            sketches: wanted
-                .sketch
-                .then(|| (Sketch::of(&example.text), pair.map(Sketch::of))),
+            sketches: wanted.sketch.then(|| {
+                Box::new(Sketches {
+                    text: Sketch::of(text),
+                    pair: pair.map(Sketch::of),
+                })
+            }),
             tags: None,
         };
         facts.look_at_characters(example);

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use whatlang::Lang;
 
 use super::finding::{Check, Finding, SHOWN, Seen, Tally, shares};
+use super::sample::Sample;
 
 /// A script, and the language where it was told apart from others of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,15 +19,12 @@ pub(super) struct Language {
     told_apart: Option<&'static str>,
 }
 
-/// Rows whose language is told apart within a script: all at the start of a file, then one in a
-/// thousand, because that takes longer than all other checks of a row.
-const ALL_UNTIL: usize = 10_000;
-const THEN_EVERY: usize = 1000;
-
-/// Whether the language of the so-many-th row, from 0, is told apart within its script.
-pub(super) fn is_sampled(position: usize) -> bool {
-    position < ALL_UNTIL || position.is_multiple_of(THEN_EVERY)
-}
+/// Rows whose language is told apart within a script, which takes longer than all other checks of a
+/// row.
+pub(super) const TOLD_APART: Sample = Sample {
+    all_until: 10_000,
+    then_every: 1000,
+};
 
 /// Scripts as far as they matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -269,8 +267,8 @@ impl Languages {
             .sort_by_key(|example| (example.part, example.row));
         finding.examples.truncate(SHOWN);
         finding.note = Some(format!(
-            "Most rows: {main}. Languages of one script are told apart in long texts, in the first \
-             {ALL_UNTIL} rows and one in {THEN_EVERY} after them."
+            "Most rows: {main}. Languages of one script are told apart in long texts, in \
+             {TOLD_APART}."
         ));
         Some(finding)
     }
@@ -337,7 +335,7 @@ mod tests {
                 part: Part::Train,
                 example: &example,
             };
-            languages.take(seen, Language::of(text, is_sampled(position)));
+            languages.take(seen, Language::of(text, TOLD_APART.takes(position)));
         }
         languages.finding()
     }

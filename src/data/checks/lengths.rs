@@ -3,6 +3,7 @@
 //! `data` knows no tokenizer; tokens are counted by a function that the caller brings.
 
 use super::finding::{Check, Finding, Seen, Tally};
+use super::sample::Sample;
 use crate::data::example::Example;
 use crate::data::part::Part;
 use crate::error::Result;
@@ -17,16 +18,20 @@ pub struct TokenCount {
 }
 
 /// Counts the tokens of some rows, one [`TokenCount`] for each, on as many threads as it likes.
-pub type CountTokens<'a> = &'a (dyn Fn(&[Example]) -> Result<Vec<TokenCount>> + Sync);
+pub type CountTokens<'a> = &'a (dyn Fn(&[&Example]) -> Result<Vec<TokenCount>> + Sync);
 
-/// Rows whose tokens are counted: tokenizing is slow beside the other checks.
-const MOST_ROWS: usize = 200_000;
+/// Rows whose tokens are counted, which takes ten times as long as the other checks of a row.
+const COUNTED: Sample = Sample {
+    all_until: 60_000,
+    then_every: 500,
+};
 
 /// Counts the rows that are cut, and those with unknown tokens.
 #[derive(Debug, Default)]
 pub(super) struct Lengths {
+    /// Rows that went by, and those of them that were looked at.
     rows: usize,
-    incomplete: bool,
+    counted: usize,
     tokens: TokenCount,
     longest: usize,
     too_long: Tally,
@@ -42,10 +47,12 @@ impl Lengths {
         max_length: Option<usize>,
         count: CountTokens,
     ) -> Result<()> {
-        let examples = &examples[..examples.len().min(MOST_ROWS - self.rows)];
+        let counted = (self.rows..).zip(examples);
+        let counted = counted.filter(|&(position, _)| COUNTED.takes(position));
+        let counted: Vec<&Example> = counted.map(|(_, example)| example).collect();
         self.rows += examples.len();
-        self.incomplete |= self.rows == MOST_ROWS;
-        for (example, count) in examples.iter().zip(count(examples)?) {
+        self.counted += counted.len();
+        for (&example, count) in counted.iter().zip(count(&counted)?) {
             let seen = Seen { part, example };
             self.tokens.tokens += count.tokens;
             self.tokens.unknown += count.unknown;
@@ -64,8 +71,8 @@ impl Lengths {
 
     /// What was found.
     pub fn findings(self) -> Vec<Finding> {
-        let rows = if self.incomplete {
-            format!(" Looked at: the first {} rows.", self.rows)
+        let rows = if self.counted < self.rows {
+            format!(" Looked at: {COUNTED}, {} of {}.", self.counted, self.rows)
         } else {
             String::new()
         };

@@ -20,6 +20,7 @@ mod lengths;
 mod mojibake;
 mod near_repeats;
 mod repeats;
+mod sample;
 mod spelling;
 mod tagging;
 

@@ -55,12 +55,12 @@ impl NearRepeats {
     /// Takes a text into account that was not seen before.
     pub fn take(&mut self, seen: Seen, facts: &mut Facts) {
         let sketches = facts.sketches.take().filter(|_| self.wants_more());
-        let Some((sketch, pair)) = sketches else {
+        let Some(sketches) = sketches else {
             self.incomplete = true;
             return;
         };
-        self.sketches.push(sketch);
-        self.pairs.extend(pair);
+        self.sketches.push(sketches.text);
+        self.pairs.extend(sketches.pair);
         self.beginnings.push_str(&seen.beginning());
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         self.rows.push(Row {

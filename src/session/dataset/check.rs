@@ -30,11 +30,11 @@ pub(super) fn check(
     progress: Progress<'_>,
 ) -> Result<Checked> {
     let counted = Mutex::new(Vec::new());
-    let count = |examples: &[Example]| {
+    let count = |examples: &[&Example]| {
         let counts = count_tokens(tokenizer, examples)?;
-        // The checks ask for rows in the order in which they were given them.
         let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
-        counted.extend(counts.iter().map(|count| count.tokens));
+        let rows = examples.iter().map(|example| example.row);
+        counted.extend(rows.zip(counts.iter().map(|count| count.tokens)));
         Ok(counts)
     };
     let count: CountTokens<'_> = &count;
@@ -57,7 +57,7 @@ pub(super) fn check(
                 let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
                 let counts = std::mem::take(&mut *counted);
                 if place == 0 {
-                    tokens.extend(examples.iter().map(|row| row.row).zip(counts));
+                    tokens.extend(counts);
                     for label in examples.iter().flat_map(Example::labels) {
                         match labels.get_mut(label) {
                             Some(rows) => *rows += 1,

@@ -3,7 +3,7 @@
 
 mod markdown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 use std::thread;
@@ -23,11 +23,13 @@ use crate::models::Config;
 use crate::session::job::panic_error;
 use crate::text::{Limit, Tokenizer};
 
-/// Rows that travel together from the reader to the checks.
-const CHUNK: usize = 4096;
+/// Rows that travel together from the reader to the checks, and the bytes of their texts after
+/// which a chunk is full too.
+const CHUNK: usize = 32 << 10;
+const CHUNK_BYTES: usize = 4 << 20;
 
-/// Chunks that wait between the reader and the checks; with [`CHUNK`] it bounds the memory.
-const WAITING: usize = 4;
+/// Chunks that wait between the reader and the checks; with their size it bounds the memory.
+const WAITING: usize = 2;
 
 /// More different labels than this are no labels: some other column was taken for them.
 const MOST_LABELS: usize = 10_000;
@@ -145,14 +147,14 @@ pub fn report(
     progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
 ) -> Result<Report> {
     let tokenizer = tokenizer(&options.model, home, options.max_length)?;
-    let count = |examples: &[Example]| count_tokens(&tokenizer, examples);
+    let count = |examples: &[&Example]| count_tokens(&tokenizer, examples);
     let count: CountTokens<'_> = &count;
     let mut tally = Tally {
         checker: Checker::new(CheckOptions {
             max_length: Some(options.max_length),
             tokens: Some(count),
         }),
-        labels: BTreeMap::new(),
+        labels: HashMap::default(),
     };
     let mut files = Vec::with_capacity(options.files.len());
     for (part, rows) in open_all(options)? {
@@ -165,7 +167,7 @@ pub fn report(
     Ok(Report {
         file,
         others: files.collect(),
-        labels: tally.labels,
+        labels: tally.labels.into_iter().collect(),
         checks: tally.checker.finish(),
     })
 }
@@ -187,7 +189,7 @@ pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenize
 }
 
 /// Counts the tokens of rows for the checks.
-pub fn count_tokens(tokenizer: &Tokenizer, examples: &[Example]) -> Result<Vec<TokenCount>> {
+pub fn count_tokens(tokenizer: &Tokenizer, examples: &[&Example]) -> Result<Vec<TokenCount>> {
     let texts = examples
         .iter()
         .map(|example| (example.text.as_str(), example.pair.as_deref()));
@@ -243,7 +245,7 @@ fn open(source: &Source, request: &Request, first: bool) -> Result<Rows> {
 /// What is counted over all files.
 struct Tally<'a> {
     checker: Checker<'a>,
-    labels: BTreeMap<String, usize>,
+    labels: HashMap<String, usize, ahash::RandomState>,
 }
 
 impl Tally<'_> {
@@ -357,19 +359,22 @@ fn send_rows(
     progress: &dyn Fn(u64, u64) -> Result<()>,
     chunks: Sender<Vec<Row>>,
 ) -> Result<()> {
-    let mut chunk = Vec::with_capacity(CHUNK);
-    let send = |chunk: &mut Vec<Row>| {
-        let full = std::mem::replace(chunk, Vec::with_capacity(CHUNK));
+    let send = |chunk: Vec<Row>| {
         chunks
-            .send(full)
+            .send(chunk)
             .map_err(|_| Error::new("checking has ended"))
     };
+    let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0);
     rows.visit(progress, &mut |row| {
-        chunk.push(row);
-        match chunk.len() {
-            CHUNK => send(&mut chunk),
-            _ => Ok(()),
+        if let Row::Example(example) = &row {
+            bytes += example.text.len() + example.pair.as_ref().map_or(0, String::len);
         }
+        chunk.push(row);
+        if chunk.len() < CHUNK && bytes < CHUNK_BYTES {
+            return Ok(());
+        }
+        bytes = 0;
+        send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)))
     })?;
-    send(&mut chunk)
+    send(chunk)
 }
