@@ -11,6 +11,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::counting::count_bytes;
 use super::line_ends::{EndCount, LineEnds};
 use super::signature;
 use super::source::{BYTE_ORDER_MARK, Source};
@@ -297,11 +298,8 @@ impl Seen {
 
     fn pass_text(&mut self, text: &[u8]) {
         self.counts.pass(text);
-        if !text.is_ascii() {
-            // Every character has one byte that does not continue another.
-            let starts = text.iter().filter(|&&byte| byte >= 0xC0).count();
-            self.beyond_ascii += starts as u64;
-        }
+        // Every character beyond ASCII has one byte that does not continue another.
+        self.beyond_ascii += count_bytes(text, |byte| byte >= 0xC0) as u64;
     }
 }
 

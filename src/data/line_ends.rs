@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::counting::{count_bytes, count_pairs};
+
 /// What ends the lines of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,12 +45,10 @@ impl EndCount {
         let Some(&last) = block.last() else {
             return;
         };
-        self.feeds += memchr::memchr_iter(b'\n', block).count() as u64;
-        self.pairs += u64::from(self.after_return && block[0] == b'\n');
-        for place in memchr::memchr_iter(b'\r', block) {
-            self.returns += 1;
-            self.pairs += u64::from(block.get(place + 1) == Some(&b'\n'));
-        }
+        let pairs = count_pairs(block, |first, second| first == b'\r' && second == b'\n');
+        self.feeds += count_bytes(block, |byte| byte == b'\n') as u64;
+        self.returns += count_bytes(block, |byte| byte == b'\r') as u64;
+        self.pairs += pairs as u64 + u64::from(self.after_return && block[0] == b'\n');
         self.after_return = last == b'\r';
     }
 

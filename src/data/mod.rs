@@ -15,6 +15,7 @@ pub mod checks;
 pub mod cleaning;
 mod columns;
 mod conll;
+mod counting;
 mod dataset;
 mod delimited;
 mod delimiter;

@@ -123,6 +123,7 @@ fn facts(examples: &[Example], hasher: &RandomState, first: usize, sketch: bool)
 
 impl Found {
     fn take_all(&mut self, part: Part, examples: &[Example], facts: Vec<Facts>) {
+        self.repeats.look_ahead(&facts);
         for (example, facts) in examples.iter().zip(facts) {
             self.take(Seen { part, example }, facts);
         }

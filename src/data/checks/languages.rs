@@ -11,6 +11,7 @@ use whatlang::Lang;
 
 use super::finding::{Check, Finding, SHOWN, Seen, Tally, shares};
 use super::sample::Sample;
+use crate::data::counting::count_bytes;
 
 /// A script, and the language where it was told apart from others of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub(super) struct Language {
 /// row.
 pub(super) const TOLD_APART: Sample = Sample {
     all_until: 10_000,
-    then_every: 1000,
+    then_every: 5000,
 };
 
 /// Scripts as far as they matter here.
@@ -137,13 +138,16 @@ fn letters(text: &str) -> [usize; SCRIPTS.len()] {
     /// A character of Chinese says about as much as three letters.
     const DENSE: usize = 3;
     let mut letters = [0; SCRIPTS.len()];
-    if text.is_ascii() {
-        letters[Script::Latin as usize] = text.bytes().filter(u8::is_ascii_alphabetic).count();
-        return letters;
-    }
-    for script in text.chars().filter_map(Script::of) {
-        let dense = matches!(script, Script::Han | Script::Kana | Script::Hangul);
-        letters[script as usize] += if dense { DENSE } else { 1 };
+    letters[Script::Latin as usize] =
+        count_bytes(text.as_bytes(), |byte| byte.is_ascii_alphabetic());
+    let mut rest = text;
+    while let Some(start) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let mut chars = rest[start..].chars();
+        if let Some(script) = chars.next().and_then(Script::of) {
+            let dense = matches!(script, Script::Han | Script::Kana | Script::Hangul);
+            letters[script as usize] += if dense { DENSE } else { 1 };
+        }
+        rest = chars.as_str();
     }
     letters
 }
@@ -201,77 +205,91 @@ fn is_plain(language: Lang) -> bool {
 /// Counts the rows of each language.
 #[derive(Debug, Default)]
 pub(super) struct Languages {
-    tallies: BTreeMap<Language, Tally>,
+    /// Those of which no more than the script is known.
+    scripts: [Tally; SCRIPTS.len()],
+    told_apart: BTreeMap<Language, Tally>,
 }
 
 impl Languages {
     /// Takes the next row into account.
     pub fn take(&mut self, seen: Seen, language: Option<Language>) {
         if let Some(language) = language {
-            let tally = self.tallies.entry(language).or_default();
+            let tally = match language.told_apart {
+                None => &mut self.scripts[language.script as usize],
+                Some(_) => self.told_apart.entry(language).or_default(),
+            };
             tally.add(|| seen.whole(Some(language.name().to_owned())));
         }
     }
 
     /// The rows in another script than most, and those in another language than most of their
     /// script, if there are any.
-    pub fn finding(mut self) -> Option<Finding> {
-        let script = self.commonest(|language| Some(language.script))?;
+    pub fn finding(self) -> Option<Finding> {
+        let by_script = SCRIPTS.into_iter().zip(self.scripts);
+        let by_script = by_script.filter(|(_, tally)| tally.count > 0);
+        let mut tallies = self.told_apart;
+        tallies.extend(by_script.map(|(script, tally)| {
+            let told_apart = None;
+            (Language { script, told_apart }, tally)
+        }));
+        let script = commonest(&tallies, |language| Some(language.script))?;
         let in_script = |language: &Language| language.script == script;
-        let main = self.commonest(|language| language.told_apart.filter(|_| in_script(language)));
-        let told_apart = |tallies: &BTreeMap<Language, Tally>| -> usize {
-            let told = tallies.iter().filter(|(language, _)| in_script(language));
-            told.filter(|(language, _)| language.told_apart.is_some())
-                .map(|(_, tally)| tally.count)
-                .sum()
-        };
+        let main = commonest(&tallies, |language| {
+            language.told_apart.filter(|_| in_script(language))
+        });
+        let told = tallies
+            .iter()
+            .filter(|(language, _)| in_script(language) && language.told_apart.is_some());
+        let told: usize = told.map(|(_, tally)| tally.count).sum();
         // One long text in a hundred is told wrong when it is full of names.
-        let least = (told_apart(&self.tallies) / 100).max(2);
-        self.tallies.retain(|language, tally| {
+        let least = (told / 100).max(2);
+        tallies.retain(|language, tally| {
             !in_script(language)
                 || (language.told_apart.is_some()
                     && language.told_apart != main
                     && tally.count > least)
         });
-        self.minorities(main.unwrap_or(script.name()))
+        minorities(tallies, main.unwrap_or(script.name()))
     }
+}
 
-    /// What most rows have in common, of those that have it.
-    fn commonest<K: Ord + Copy>(&self, key: impl Fn(&Language) -> Option<K>) -> Option<K> {
-        let mut counts: BTreeMap<K, usize> = BTreeMap::new();
-        for (language, tally) in &self.tallies {
-            if let Some(key) = key(language) {
-                *counts.entry(key).or_default() += tally.count;
-            }
+/// What most rows have in common, of those that have it.
+fn commonest<K: Ord + Copy>(
+    tallies: &BTreeMap<Language, Tally>,
+    key: impl Fn(&Language) -> Option<K>,
+) -> Option<K> {
+    let mut counts: BTreeMap<K, usize> = BTreeMap::new();
+    for (language, tally) in tallies {
+        if let Some(key) = key(language) {
+            *counts.entry(key).or_default() += tally.count;
         }
-        counts
-            .into_iter()
-            .max_by_key(|&(_, count)| count)
-            .map(|(key, _)| key)
     }
+    counts
+        .into_iter()
+        .max_by_key(|&(_, count)| count)
+        .map(|(key, _)| key)
+}
 
-    /// The finding, when only the languages to be reported are left.
-    fn minorities(self, main: &str) -> Option<Finding> {
-        let count = self.tallies.values().map(|tally| tally.count).sum();
-        if count == 0 {
-            return None;
-        }
-        let mut finding = Finding::new(Check::MixedLanguages, count);
-        let rows = self.tallies.iter();
-        finding.shares =
-            shares(rows.map(|(language, tally)| (language.name().to_owned(), tally.count)));
-        let examples = self.tallies.into_values().flat_map(|tally| tally.examples);
-        finding.examples = examples.collect();
-        finding
-            .examples
-            .sort_by_key(|example| (example.part, example.row));
-        finding.examples.truncate(SHOWN);
-        finding.note = Some(format!(
-            "Most rows: {main}. Languages of one script are told apart in long texts, in \
-             {TOLD_APART}."
-        ));
-        Some(finding)
+/// The finding of these languages, beside the one of most rows.
+fn minorities(tallies: BTreeMap<Language, Tally>, main: &str) -> Option<Finding> {
+    let count = tallies.values().map(|tally| tally.count).sum();
+    if count == 0 {
+        return None;
     }
+    let mut finding = Finding::new(Check::MixedLanguages, count);
+    let rows = tallies.iter();
+    finding.shares =
+        shares(rows.map(|(language, tally)| (language.name().to_owned(), tally.count)));
+    let examples = tallies.into_values().flat_map(|tally| tally.examples);
+    finding.examples = examples.collect();
+    finding
+        .examples
+        .sort_by_key(|example| (example.part, example.row));
+    finding.examples.truncate(SHOWN);
+    finding.note = Some(format!(
+        "Most rows: {main}. Languages of one script are told apart in long texts, in {TOLD_APART}."
+    ));
+    Some(finding)
 }
 
 #[cfg(test)]

@@ -76,7 +76,11 @@ impl NearRepeats {
         let mut duplicates = Tally::default();
         let mut leaks = Tally::default();
         let mut near: BTreeMap<usize, Near> = BTreeMap::new();
-        for (text, first) in self.groups().into_iter().enumerate() {
+        let groups = self.groups();
+        let mut sizes = vec![0u32; groups.len()];
+        groups.iter().for_each(|&first| sizes[first] += 1);
+        let several = groups.into_iter().enumerate();
+        for (text, first) in several.filter(|&(_, first)| sizes[first] > 1) {
             let near = near.entry(first).or_default();
             let part = self.rows[text].part;
             let firsts = &near.firsts;
@@ -91,7 +95,6 @@ impl NearRepeats {
             near.firsts[part as usize].get_or_insert(text);
             near.texts.push(text);
         }
-        near.retain(|_, near| near.texts.len() > 1);
         let finding = |tally: Tally, check: Check, leak: bool| {
             let mut finding = tally.finding(check)?;
             let groups = near.values().filter(|near| !leak || near.is_leak());

@@ -276,34 +276,37 @@ impl Tally<'_> {
         for (number, &pass) in passes.iter().enumerate() {
             self.pass(&rows, pass, progress, &mut |row| {
                 if number == 0 {
-                    file.count(row);
+                    file.count(&row);
                 }
                 match row {
-                    Row::Example(example) => !has_parts || example.part.unwrap_or(part) == pass,
-                    Row::SetAside(_) => false,
+                    Row::Example(example) => {
+                        let of_pass = !has_parts || example.part.unwrap_or(part) == pass;
+                        of_pass.then_some(example)
+                    }
+                    Row::SetAside(_) => None,
                 }
             })?;
         }
         Ok(file)
     }
 
-    /// Reads a file once and checks the rows that `take` wants to be checked.
+    /// Reads a file once and checks the examples that `take` wants of its rows.
     fn pass(
         &mut self,
         rows: &Rows,
         part: Part,
         progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
-        take: &mut (dyn FnMut(&Row) -> bool + Send),
+        take: &mut dyn FnMut(Row) -> Option<Example>,
     ) -> Result<()> {
         let (sender, chunks) = bounded(WAITING);
         thread::scope(|scope| {
             let checking = thread::Builder::new()
                 .name("data checks".to_owned())
-                .spawn_scoped(scope, move || self.check(part, &chunks, take))
+                .spawn_scoped(scope, move || self.check(part, &chunks))
                 .map_err(|cause| {
                     Error::new("the checking thread could not be started").because(cause)
                 })?;
-            let read = send_rows(rows, progress, sender);
+            let read = send_examples(rows, progress, take, sender);
             match checking.join() {
                 // Where both failed, reading did because nobody took its rows any more.
                 Ok(checked) => checked.and(read),
@@ -312,27 +315,13 @@ impl Tally<'_> {
         })
     }
 
-    fn check(
-        &mut self,
-        part: Part,
-        chunks: &Receiver<Vec<Row>>,
-        take: &mut dyn FnMut(&Row) -> bool,
-    ) -> Result<()> {
-        let mut examples = Vec::with_capacity(CHUNK);
-        for chunk in chunks {
-            for row in chunk {
-                if take(&row)
-                    && let Row::Example(example) = row
-                {
-                    examples.push(example);
-                }
-            }
+    fn check(&mut self, part: Part, chunks: &Receiver<Vec<Example>>) -> Result<()> {
+        for examples in chunks {
             examples
                 .iter()
                 .flat_map(Example::labels)
                 .for_each(|label| self.count_label(label));
             self.checker.feed(part, &examples)?;
-            examples.clear();
         }
         Ok(())
     }
@@ -354,22 +343,24 @@ fn unused(rows: &Rows) -> Vec<String> {
         .collect()
 }
 
-fn send_rows(
+fn send_examples(
     rows: &Rows,
     progress: &dyn Fn(u64, u64) -> Result<()>,
-    chunks: Sender<Vec<Row>>,
+    take: &mut dyn FnMut(Row) -> Option<Example>,
+    chunks: Sender<Vec<Example>>,
 ) -> Result<()> {
-    let send = |chunk: Vec<Row>| {
+    let send = |chunk: Vec<Example>| {
         chunks
             .send(chunk)
             .map_err(|_| Error::new("checking has ended"))
     };
     let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0);
     rows.visit(progress, &mut |row| {
-        if let Row::Example(example) = &row {
-            bytes += example.text.len() + example.pair.as_ref().map_or(0, String::len);
-        }
-        chunk.push(row);
+        let Some(example) = take(row) else {
+            return Ok(());
+        };
+        bytes += example.text.len() + example.pair.as_ref().map_or(0, String::len);
+        chunk.push(example);
         if chunk.len() < CHUNK && bytes < CHUNK_BYTES {
             return Ok(());
         }
