@@ -64,7 +64,8 @@ impl fmt::Display for Role {
 /// Columns named by the person; those left `None` are found by name, then by content, but for the
 /// group, which nothing gives away.
 ///
-/// A column is named as in the file, in any case, or by its number from 1.
+/// A column is named as in the file, in any case, or by its number from 1. Several columns that are
+/// each 0 or 1 for one label are named with commas between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Columns {
@@ -98,7 +99,11 @@ impl Columns {
     }
 }
 
-/// The names of the columns in use, by role.
+/// What parts the names of columns that have one role together.
+const BESIDE: &str = ", ";
+
+/// The names of the columns in use, by role; those of labels that stand beside each other, each 0
+/// or 1, are joined by commas.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Roles(BTreeMap<Role, String>);
@@ -116,7 +121,8 @@ impl Roles {
 
     /// Whether a column of this name is in use.
     pub fn uses(&self, name: &str) -> bool {
-        self.0.values().any(|used| used == name)
+        let mut used = self.0.values();
+        used.any(|used| used == name || used.split(BESIDE).any(|used| used == name))
     }
 }
 
@@ -229,13 +235,26 @@ const PAIR_NAMES: [[&str; 2]; 16] = [
     ["anchor", "positive"],
 ];
 
+/// Names of what says to which sentence a word belongs.
+const SENTENCE_NAMES: [&str; 8] = [
+    "sentence #",
+    "sentence#",
+    "sentence_#",
+    "sentence_id",
+    "sentence id",
+    "sentence_idx",
+    "sentence_number",
+    "sent_id",
+];
+
 /// Names of the words of a sentence.
-const TOKENS_NAMES: [&str; 4] = ["tokens", "words", "token", "sentence_tokens"];
+const TOKENS_NAMES: [&str; 5] = ["tokens", "words", "token", "word", "sentence_tokens"];
 
 /// Names of their tags.
-const TAGS_NAMES: [&str; 8] = [
+const TAGS_NAMES: [&str; 9] = [
     "ner_tags",
     "tags",
+    "tag",
     "ner",
     "labels",
     "bio_tags",
@@ -258,6 +277,7 @@ pub(super) fn is_known(name: &str) -> bool {
         .chain(&LABEL_NAMES)
         .chain(&OTHER_NAMES)
         .chain(PAIR_NAMES.as_flattened())
+        .chain(&SENTENCE_NAMES)
         .chain(&TOKENS_NAMES)
         .chain(&TAGS_NAMES)
         .chain(&PASSAGE_NAMES)
@@ -265,14 +285,26 @@ pub(super) fn is_known(name: &str) -> bool {
         .any(|known| *known == name)
 }
 
+/// The columns of a table of words that have the sentence and the word, where it has tags too.
+pub(super) fn sentence_and_word(names: &[String]) -> Option<(usize, usize)> {
+    let first = |usual: &[&str]| {
+        let mut usual = usual.iter();
+        usual.find_map(|usual| names.iter().position(|name| normalised(name) == *usual))
+    };
+    first(&TAGS_NAMES)?;
+    Some((first(&SENTENCE_NAMES)?, first(&TOKENS_NAMES)?))
+}
+
 fn normalised(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
 /// The columns in use by their positions, and what the rows ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     columns: [Option<usize>; 5],
+    /// The columns that say 0 or 1 of one label each; the first is that of the role.
+    pub indicators: Vec<usize>,
     /// What the rows ask for, where names tell it.
     pub kind: Option<Kind>,
     /// The usage that the names follow.
@@ -288,11 +320,28 @@ impl Found {
     /// The names of the columns in use.
     pub fn roles(&self, names: &[String]) -> Roles {
         let named = |role: Role| Some((role, names.get(self.get(role)?)?.clone()));
-        Roles(Role::ALL.into_iter().filter_map(named).collect())
+        let mut roles: BTreeMap<Role, String> = Role::ALL.into_iter().filter_map(named).collect();
+        if !self.indicators.is_empty() {
+            let labels = self.indicators.iter().map(|&column| names[column].as_str());
+            roles.insert(Role::Label, labels.collect::<Vec<_>>().join(BESIDE));
+        }
+        Roles(roles)
     }
 
     fn takes(&self, column: usize) -> bool {
-        self.columns.contains(&Some(column))
+        self.columns.contains(&Some(column)) || self.indicators.contains(&column)
+    }
+
+    /// Takes columns that say 0 or 1 of one label each for the labels.
+    fn give_indicators(&mut self, columns: Vec<usize>) {
+        self.give(Role::Label, columns.first().copied());
+        self.kind = Some(Kind::Labels);
+        self.indicators = columns;
+    }
+
+    /// Whether the labels may stand in several columns.
+    fn may_have_indicators(&self) -> bool {
+        self.kind.is_none_or(|kind| kind == Kind::Labels)
     }
 
     /// Gives a role a column, unless it has one.
@@ -315,14 +364,22 @@ pub(super) fn find(
 ) -> Result<Found> {
     let mut found = Found {
         columns: [None; 5],
+        indicators: Vec::new(),
         kind,
         dialect: None,
     };
     for role in Role::ALL {
-        found.columns[role as usize] = named(source, names, wanted.get(role), role)?;
+        let several = match role {
+            Role::Label if found.may_have_indicators() => several(names, wanted.get(role)),
+            _ => None,
+        };
+        match several {
+            Some(columns) => found.give_indicators(columns),
+            None => found.give(role, named(source, names, wanted.get(role), role)?),
+        }
     }
-    let free = found;
-    found.give(Role::Split, by_name(names, &SPLIT_NAMES, &free));
+    let split = by_name(names, &SPLIT_NAMES, &found);
+    found.give(Role::Split, split);
     by_usage(&mut found, names, sample);
     if found.kind == Some(Kind::Texts) {
         found.columns[Role::Label as usize] = None;
@@ -396,17 +453,46 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
         .collect();
     let wants_label = found.kind != Some(Kind::Texts);
     found.give(Role::Text, by_name(names, &TEXT_NAMES, found));
+    if found.get(Role::Label).is_none() && found.may_have_indicators() {
+        let indicators = indicators(names, &profiles, found);
+        if !indicators.is_empty() {
+            found.give_indicators(indicators);
+        }
+    }
     if wants_label {
         found.give(Role::Label, by_name(names, &LABEL_NAMES, found));
     }
     found.give(Role::Text, longest(&profiles, found));
-    let nameless = names.iter().all(|name| name.starts_with("column "));
-    if nameless && found.kind.is_none_or(|kind| kind != Kind::Label) {
+    let all_nameless = names.iter().all(|name| nameless(name));
+    if all_nameless && found.kind.is_none_or(|kind| kind != Kind::Label) {
         pair_by_content(found, &profiles);
     }
     if wants_label {
         found.give(Role::Label, most_label_like(&profiles, found));
     }
+}
+
+/// The longest run of columns that are 0 or 1; none where another column is called the label.
+fn indicators(names: &[String], profiles: &[Profile], found: &Found) -> Vec<usize> {
+    let is_indicator = |&column: &usize| {
+        !found.takes(column) && profiles[column].is_indicator() && !nameless(&names[column])
+    };
+    let columns: Vec<usize> = (0..names.len()).filter(is_indicator).collect();
+    let runs = columns.chunk_by(|before, column| before + 1 == *column);
+    // The first of equals: `max_by_key` would take the last.
+    let run = runs.rev().max_by_key(|run| run.len()).unwrap_or_default();
+    let label = by_name(names, &LABEL_NAMES, found);
+    let others = label.is_some_and(|label| !run.contains(&label));
+    // One column of 0 and 1 is a label with two values.
+    if run.len() < 2 || others {
+        return Vec::new();
+    }
+    run.to_vec()
+}
+
+/// Whether the file gives a column no name.
+fn nameless(name: &str) -> bool {
+    name.starts_with("column ")
 }
 
 /// The two texts of a pair and their score, in a file that names nothing.
@@ -441,6 +527,14 @@ fn is_nested(sample: &[Record], column: usize) -> bool {
         super::Field::Value(value) => value.trim_start().starts_with(['[', '{']),
         super::Field::Missing => false,
     })
+}
+
+/// The columns the person named with commas between them, where there are no fewer than two.
+fn several(names: &[String], wanted: Option<&str>) -> Option<Vec<usize>> {
+    let wanted: Vec<String> = wanted?.split(',').map(normalised).collect();
+    let at = |wanted: &String| names.iter().position(|name| normalised(name) == *wanted);
+    let columns: Option<Vec<usize>> = wanted.iter().map(at).collect();
+    columns.filter(|columns| columns.len() > 1)
 }
 
 /// The column the person named.
@@ -516,6 +610,15 @@ fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize> {
     })
 }
 
+/// Whether a cell says that a row has a label; `None` where it says something else.
+pub(super) fn flag(cell: &str) -> Option<bool> {
+    match cell.trim() {
+        "1" | "1.0" | "true" | "True" | "TRUE" => Some(true),
+        "0" | "0.0" | "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
 /// What the values of a column look like in the sample.
 #[derive(Debug, Default)]
 struct Profile {
@@ -527,6 +630,8 @@ struct Profile {
     words: f64,
     numbers: usize,
     fractions: usize,
+    /// Cells that are 0 or 1.
+    flags: usize,
 }
 
 impl Profile {
@@ -542,6 +647,7 @@ impl Profile {
             profile.filled += 1;
             characters += value.chars().count();
             words += value.split_whitespace().count();
+            profile.flags += usize::from(flag(value).is_some() && value.starts_with(['0', '1']));
             if let Ok(number) = value.parse::<f64>() {
                 profile.numbers += 1;
                 profile.fractions += usize::from(number.fract() != 0.0);
@@ -552,6 +658,11 @@ impl Profile {
         profile.length = characters as f64 / profile.filled.max(1) as f64;
         profile.words = words as f64 / profile.filled.max(1) as f64;
         profile
+    }
+
+    /// Whether all values are 0 or 1.
+    fn is_indicator(&self) -> bool {
+        self.filled > 0 && self.flags == self.filled
     }
 
     /// Whether all values are numbers and some have a fraction.

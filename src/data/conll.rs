@@ -10,13 +10,10 @@ use serde_json::Value;
 
 use super::layout::Layout;
 use super::lines::{Line, Lines};
-use super::record::{Field, Reader, Record, Records};
-use super::set_aside::Reason;
+use super::record::{Reader, Records};
+use super::sentence::Sentence;
 use super::text::Text;
 use crate::error::Result;
-
-/// The longest sentence, in words: a file without blank lines is not one.
-const LONGEST: usize = 100_000;
 
 /// A file of CoNLL columns whose order is known.
 #[derive(Debug)]
@@ -71,20 +68,17 @@ impl Reader for Conll {
                 let line = match lines.next() {
                     Some(Ok(line)) => line,
                     Some(Err(cause)) => return Some(Err(self.text.source.fault(cause))),
-                    None if sentence.words == 0 => return None,
+                    None if sentence.is_empty() => return None,
                     None => break,
                 };
                 match self.shape.kind(&line.text) {
-                    Kind::Blank if sentence.words == 0 => {}
+                    Kind::Blank if sentence.is_empty() => {}
                     Kind::Blank => break,
                     Kind::Passed => {}
                     Kind::Word if std::mem::take(&mut header) => {}
-                    Kind::Word => sentence.add(&self.shape, line),
+                    Kind::Word => self.shape.add(&mut sentence, line),
                 }
-                if sentence.words == LONGEST {
-                    sentence.fault = Some(format!(
-                        "{LONGEST} words without a blank line; one is expected after each sentence"
-                    ));
+                if sentence.is_full() {
                     break;
                 }
             }
@@ -95,56 +89,6 @@ impl Reader for Conll {
 
     fn passed(&self) -> u64 {
         self.text.passed()
-    }
-}
-
-/// A sentence as it is read, column by column.
-struct Sentence {
-    line: usize,
-    words: usize,
-    columns: Vec<Vec<Value>>,
-    fault: Option<String>,
-}
-
-impl Sentence {
-    fn new(width: usize) -> Self {
-        Self {
-            line: 0,
-            words: 0,
-            columns: vec![Vec::new(); width],
-            fault: None,
-        }
-    }
-
-    fn add(&mut self, shape: &Shape, line: Line) {
-        if self.words == 0 {
-            self.line = line.number;
-        }
-        self.words += 1;
-        let cells = shape.cells(&line.text);
-        if cells.len() != shape.width {
-            self.fault.get_or_insert_with(|| {
-                format!(
-                    "line {} has {} columns instead of {}",
-                    line.number,
-                    cells.len(),
-                    shape.width
-                )
-            });
-        }
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
-            column.push(cell.into());
-        }
-    }
-
-    fn record(self, row: usize) -> Record {
-        let columns = self.columns.into_iter().map(Value::Array);
-        Record {
-            row,
-            line: self.line,
-            fields: columns.map(Field::Nested).collect(),
-            fault: self.fault.map(Reason::Malformed),
-        }
     }
 }
 
@@ -170,6 +114,20 @@ struct Shape {
 }
 
 impl Shape {
+    /// Adds the word on a line to its sentence.
+    fn add(&self, sentence: &mut Sentence, line: Line) {
+        let cells = self.cells(&line.text);
+        if cells.len() != self.width {
+            sentence.fail(format!(
+                "line {} has {} columns instead of {}",
+                line.number,
+                cells.len(),
+                self.width
+            ));
+        }
+        sentence.add(line.number, cells.into_iter().map(Value::from));
+    }
+
     /// The shape of a text. Where `known` says that it is CoNLL, tags need not mark entities.
     fn of(text: &str, known: bool) -> Option<Self> {
         const LOOKED_AT: usize = 20_000;

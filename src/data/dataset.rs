@@ -38,16 +38,12 @@ impl Dataset {
     /// # Errors
     /// Those of [`Rows::visit`], and when no row can be used.
     pub fn of(rows: &Rows, progress: &dyn Fn(u64, u64) -> Result<()>) -> Result<Self> {
-        let ignored = rows
-            .columns()
-            .iter()
-            .filter(|name| !rows.roles().uses(name));
         let mut dataset = Self {
             source: rows.source().clone(),
             layout: rows.layout().clone(),
             kind: rows.kind(),
             columns: rows.roles().clone(),
-            ignored: ignored.cloned().collect(),
+            ignored: rows.ignored(),
             examples: Vec::new(),
             set_aside: Vec::new(),
         };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::columns::{Found, Role};
+use super::columns::{self, Found, Role};
 use super::example::{Answer, Example, Kind, TaggedWord, Target};
 use super::given::part_named;
 use super::kind::is_list;
@@ -22,6 +22,8 @@ pub(super) struct Extractor {
     pub columns: usize,
     /// What parts the labels of a cell, where there may be several.
     pub separator: Option<char>,
+    /// The labels that have a column each, which is 0 or 1, in their order.
+    pub indicators: Vec<String>,
 }
 
 impl Extractor {
@@ -52,7 +54,9 @@ impl Extractor {
     fn check_width(&self, record: &Record) -> Outcome<()> {
         let (found, expected) = (record.fields.len(), self.columns);
         let needed = [Role::Text, Role::TextPair, Role::Label].map(|role| self.found.get(role));
-        if needed.into_iter().flatten().any(|column| found <= column) {
+        let indicators = self.found.indicators.iter().copied();
+        let mut needed = needed.into_iter().flatten().chain(indicators);
+        if needed.any(|column| found <= column) {
             return Err(Reason::TooFewColumns { found, expected });
         }
         // Spreadsheets end rows with empty cells; those cut nothing.
@@ -121,6 +125,9 @@ impl Extractor {
     }
 
     fn labels(&self, record: &mut Record) -> Outcome<Vec<String>> {
+        if !self.indicators.is_empty() {
+            return self.indicated(record);
+        }
         let role = Role::Label;
         let mut labels = match self.take(record, role) {
             Field::Missing => return Err(Reason::EmptyLabel),
@@ -138,6 +145,23 @@ impl Extractor {
             *label = label.trim().to_owned();
         }
         labels.retain(|label| !label.is_empty());
+        Ok(labels)
+    }
+
+    /// The labels whose columns say 1.
+    fn indicated(&self, record: &Record) -> Outcome<Vec<String>> {
+        let mut labels = Vec::new();
+        for (&column, label) in self.found.indicators.iter().zip(&self.indicators) {
+            let cell = record.fields.get(column).and_then(Field::value);
+            match cell.and_then(columns::flag) {
+                Some(true) => labels.push(label.clone()),
+                Some(false) => {}
+                None => {
+                    let fault = format!("\"{label}\" is neither 0 nor 1");
+                    return Err(Reason::Malformed(fault));
+                }
+            }
+        }
         Ok(labels)
     }
 

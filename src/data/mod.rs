@@ -47,6 +47,7 @@ mod reading;
 mod record;
 mod records;
 mod rows;
+mod sentence;
 mod set_aside;
 mod signature;
 mod source;
@@ -57,6 +58,7 @@ mod survey;
 mod table;
 pub mod tags;
 mod text;
+mod word_rows;
 mod workbook;
 
 pub use bundled::{Bundled, bundled};

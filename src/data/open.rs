@@ -16,6 +16,7 @@ use super::record::Reader;
 use super::source::Source;
 use super::survey;
 use super::text::{Head, Text};
+use super::word_rows::WordRows;
 use super::workbook::{self, Workbook};
 use crate::error::{Error, Result};
 
@@ -29,9 +30,15 @@ pub const EXTENSIONS: [&str; 18] = [
 const HEAD_BYTES: usize = 1 << 20;
 
 /// Opens a file or folder with the reader for its format; what `reading` gives is not found out.
+/// Where each row holds a word, its records are sentences.
 ///
-/// Fails when it is missing, empty, or of a kind that holds no rows.
+/// # Errors
+/// It is missing, empty, or of a kind that holds no rows.
 pub fn open(source: &Source, reading: &Reading) -> Result<Box<dyn Reader>> {
+    WordRows::gather(open_format(source, reading)?)
+}
+
+fn open_format(source: &Source, reading: &Reading) -> Result<Box<dyn Reader>> {
     if let Source::Folder(path) = source {
         return Ok(Box::new(Folder::open(path, reading)?));
     }

@@ -117,6 +117,15 @@ impl Rows {
         self.reader.columns()
     }
 
+    /// The names of the columns not in use.
+    pub fn ignored(&self) -> Vec<String> {
+        let names = self.columns().iter();
+        names
+            .filter(|name| !self.roles.uses(name))
+            .cloned()
+            .collect()
+    }
+
     /// How the file could be read, with what each way would lose; empty where there is one way.
     pub fn readings(&self) -> &[ReadingCount] {
         self.reader.readings()
@@ -220,16 +229,19 @@ impl Understood {
         let label = found.get(Role::Label);
         let kind = found.kind.unwrap_or_else(|| kind::detect(&sound, label));
         let separator = label
-            .filter(|_| kind == Kind::Labels)
+            .filter(|_| kind == Kind::Labels && found.indicators.is_empty())
             .and_then(|column| kind::separator(&sound, column));
+        let dialect = found.dialect;
+        let indicators = found.indicators.iter().map(|&column| names[column].clone());
         let extractor = Extractor {
+            indicators: indicators.collect(),
             found,
             kind,
             columns: names.len(),
             separator: separator.map(|separator| separator.character),
         };
         let layout = Layout {
-            dialect: found.dialect,
+            dialect,
             tags: (kind == Kind::Tags)
                 .then(|| scheme(&extractor, sound))
                 .flatten(),

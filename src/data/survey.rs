@@ -88,7 +88,9 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
 /// Whether at most one line in ten has a quotation mark.
 fn marks_are_rare(text: &[u8]) -> bool {
     let (mut lines, mut marked) = (0, 0);
-    for line in text.split(|&byte| byte == b'\n' || byte == b'\r') {
+    let all = text.split(|&byte| byte == b'\n' || byte == b'\r');
+    // CR LF ends a line once.
+    for line in all.filter(|line| !line.is_empty()) {
         lines += 1;
         marked += usize::from(memchr::memchr(b'"', line).is_some());
     }
@@ -291,24 +293,33 @@ impl Survey {
             .iter()
             .rev()
             .find(|&(_, &count)| count * 100 >= records);
-        let usual = counts.iter().max_by_key(|&(_, &count)| count);
-        let chosen = if self.dialect.delimiter == Delimiter::TAB {
-            widest
-        } else {
-            usual
-        };
-        chosen.map_or(0, |(&width, _)| width)
+        match widest {
+            Some((&width, _)) if self.dialect.delimiter == Delimiter::TAB => width,
+            _ => self.usual_width(),
+        }
     }
 
     /// The number of records that have too few or too many columns.
     fn lost(&self) -> usize {
-        let counts = self.counts();
-        let least = counts.iter().max_by_key(|&(_, &count)| count);
-        let least = least.map_or(0, |(&width, _)| width);
-        let most = self.width();
+        let (least, most) = (self.usual_width(), self.width());
         let wrong = |&(width, filled): &(usize, usize)| width < least || filled > most;
         let wrong = self.widths.iter().filter(|(widths, _)| wrong(widths));
         self.faults + wrong.map(|(_, count)| count).sum::<usize>()
+    }
+
+    /// The number of columns that most records have.
+    fn usual_width(&self) -> usize {
+        let counts = self.counts();
+        let usual = counts.iter().max_by_key(|&(_, &count)| count);
+        usual.map_or(0, |(&width, _)| width)
+    }
+
+    /// The number of records whose last column is filled.
+    fn complete(&self) -> usize {
+        let complete = self.usual_width()..=self.width();
+        let records = self.widths.iter();
+        let records = records.filter(|((_, filled), _)| complete.contains(filled));
+        records.map(|(_, count)| count).sum()
     }
 
     /// What speaks against this way, the weightiest first: rows lost, rows joined to others, and
@@ -319,7 +330,7 @@ impl Survey {
     fn cost(&self, rare_marks: bool) -> (usize, Reverse<usize>, usize) {
         let lost = self.lost();
         let rows = match rare_marks && self.width() > 1 {
-            true => self.records - lost,
+            true => self.complete(),
             false => 0,
         };
         let against = match self.dialect.quoting {
@@ -368,6 +379,9 @@ mod tests {
         // Two lines of whole rows between two marks are rows, not a text of two lines.
         let rows = format!("{}ham\t\"hello\nham\tyou\"\n", "spam\twin\n".repeat(20));
         assert_eq!(chosen(&rows), (Quoting::Off, 2, vec![(22, 0), (21, 0)]));
+        // A text of several lines, the first of which only looks like a row without a label.
+        let rows = format!("{}\"two,\nlines\",x\n", "spam,win\n".repeat(20));
+        assert_eq!(chosen(&rows), (Quoting::On, 2, vec![(21, 0), (22, 0)]));
         let quoted = "text,label\n\"a, b\",1\n\"two\nlines\",0\n";
         assert_eq!(chosen(quoted), (Quoting::On, 2, vec![(3, 0), (2, 2)]));
         let stray = "text,label\n\"a\" b,1\n\"c, d\",0\n";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
-use calamine::{Data, ExcelDateTime, Ods, Reader as _, Xls, Xlsb, Xlsx};
+use calamine::{Cell, Data, DataRef, ExcelDateTime, Ods, Reader as _, Xls, Xlsb, Xlsx};
 
 use super::delimited::name_all;
 use super::guard::unless_it_panics;
@@ -233,36 +233,18 @@ impl Book {
         let mut filling = Filling::default();
         let fits = match self {
             Self::Xlsx(book) => {
-                let mut cells = book
-                    .worksheet_cells_reader(name)
-                    .map_err(|cause| damaged(cause.into()))?;
-                loop {
-                    match cells.next_cell().map_err(|cause| damaged(cause.into()))? {
-                        Some(cell) => {
-                            let (row, column) = cell.get_position();
-                            if !filling.put(row, column, &cell.get_value().clone().into()) {
-                                break false;
-                            }
-                        }
-                        None => break true,
-                    }
-                }
+                let cells = book.worksheet_cells_reader(name);
+                let mut cells = cells.map_err(|cause| damaged(cause.into()))?;
+                filling
+                    .put_each(|| cells.next_cell())
+                    .map_err(|cause| damaged(cause.into()))?
             }
             Self::Xlsb(book) => {
-                let mut cells = book
-                    .worksheet_cells_reader(name)
-                    .map_err(|cause| damaged(cause.into()))?;
-                loop {
-                    match cells.next_cell().map_err(|cause| damaged(cause.into()))? {
-                        Some(cell) => {
-                            let (row, column) = cell.get_position();
-                            if !filling.put(row, column, &cell.get_value().clone().into()) {
-                                break false;
-                            }
-                        }
-                        None => break true,
-                    }
-                }
+                let cells = book.worksheet_cells_reader(name);
+                let mut cells = cells.map_err(|cause| damaged(cause.into()))?;
+                filling
+                    .put_each(|| cells.next_cell())
+                    .map_err(|cause| damaged(cause.into()))?
             }
             Self::Ods(book) => {
                 let range = book
@@ -308,6 +290,20 @@ impl Filling {
         }
         cells[column] = Field::Value(value);
         true
+    }
+
+    /// Takes cells as long as there is a next one; false when there are too many.
+    fn put_each<'a, E>(
+        &mut self,
+        mut next: impl FnMut() -> std::result::Result<Option<Cell<DataRef<'a>>>, E>,
+    ) -> std::result::Result<bool, E> {
+        while let Some(cell) = next()? {
+            let (row, column) = cell.get_position();
+            if !self.put(row, column, &cell.get_value().clone().into()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn put_all(&mut self, range: &calamine::Range<Data>) -> bool {

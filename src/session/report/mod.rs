@@ -263,7 +263,7 @@ impl Tally<'_> {
             description: rows.layout().describe(),
             layout: rows.layout().clone(),
             columns: rows.roles().clone(),
-            ignored: unused(&rows),
+            ignored: rows.ignored(),
             rows: 0,
             used: 0,
             set_aside: Vec::new(),
@@ -333,14 +333,6 @@ impl Tally<'_> {
             self.labels.insert(label.to_owned(), 1);
         }
     }
-}
-
-fn unused(rows: &Rows) -> Vec<String> {
-    let names = rows.columns().iter();
-    names
-        .filter(|name| !rows.roles().uses(name))
-        .cloned()
-        .collect()
 }
 
 fn send_examples(
