@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use luthier::data::{
-    Columns, Dataset, Delimiter, Example, Format, Quoting, Reason, Role, Source, SplitSettings,
-    Splits, Table, bundled, inspect, read, sha256, statistics,
+    Columns, Dataset, Delimiter, Example, Format, Part, Quoting, Reason, Request, Role, Rows,
+    Source, SplitSettings, Splits, Table, bundled, inspect, read, read_for, sha256, statistics,
 };
 use luthier::error::Result;
 use luthier::rng::{Draws, Purpose, Stream};
@@ -30,6 +30,11 @@ fn file(name: &str, content: impl AsRef<[u8]>) -> File {
 fn dataset(name: &str, content: impl AsRef<[u8]>) -> Dataset {
     let file = file(name, content);
     read(&file.path, &Columns::default()).unwrap()
+}
+
+fn carried(name: &'static str, text: &'static str) -> Source {
+    let bytes = text.as_bytes();
+    Source::Bundled { name, bytes }
 }
 
 /// Splits by shares as usual.
@@ -823,4 +828,34 @@ fn bundled_sets_are_whole_and_balanced() {
         let splits = split(found, 42).unwrap();
         assert_eq!(splits.labels.len(), labels.len(), "{}", set.name);
     }
+}
+
+#[test]
+fn a_test_file_without_labels_says_what_it_needs() {
+    let bare = carried("test.csv", "id,text\n1,a fine film\n2,a bad one\n");
+    let empty = carried("test.csv", "text,label\na fine film,\na bad one,\n");
+    let request = Request::from(&Columns::default());
+    for file in [bare, empty] {
+        let fault = read_for(Part::Test, &file, &request).unwrap_err();
+        let what = "test.csv has no labels; a test file needs one in every row";
+        assert_eq!(fault.what(), what);
+        assert!(fault.remedy_text().unwrap().contains("luthier predict"));
+        // Of a training file the column may have another name.
+        let fault = read_for(Part::Train, &file, &request).unwrap_err();
+        assert!(fault.remedy_text().unwrap().contains("--label-column"));
+    }
+}
+
+#[test]
+fn rows_dropped_by_cleaning_are_written_with_those_that_cannot_be_read() {
+    let file = carried("a.csv", "text,label\nfine,x\n,x\nfine,x\nbad,y\n");
+    let rows = Rows::open(file, Request::default()).unwrap();
+    let dropped = Reason::Malformed("made up".into());
+    let mut written = Vec::new();
+    rows.write_set_aside(&mut written, &BTreeMap::from([(3, &dropped)]))
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(written).unwrap(),
+        "row,line,reason,text,label\n2,3,empty text,,x\n3,4,malformed: made up,fine,x\n"
+    );
 }

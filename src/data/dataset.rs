@@ -3,8 +3,9 @@
 use super::columns::{Role, Roles};
 use super::example::{Example, Kind};
 use super::layout::Layout;
-use super::rows::{Request, Row, Rows};
-use super::set_aside::SetAside;
+use super::part::Part;
+use super::rows::{Request, Row, Rows, without_labels};
+use super::set_aside::{Reason, SetAside};
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -33,11 +34,11 @@ impl Dataset {
         self.examples.len() + self.set_aside.len()
     }
 
-    /// Takes in every row of an opened file. `progress` is told as by [`Rows::visit`].
+    /// Takes in every row of an opened file for `part`. `progress` is told as by [`Rows::visit`].
     ///
     /// # Errors
     /// Those of [`Rows::visit`], and when no row can be used.
-    pub fn of(rows: &Rows, progress: &dyn Fn(u64, u64) -> Result<()>) -> Result<Self> {
+    pub fn of(rows: &Rows, part: Part, progress: &dyn Fn(u64, u64) -> Result<()>) -> Result<Self> {
         let mut dataset = Self {
             source: rows.source().clone(),
             layout: rows.layout().clone(),
@@ -55,10 +56,27 @@ impl Dataset {
             Ok(())
         })?;
         if dataset.examples.is_empty() {
-            return Err(nothing_usable(&dataset));
+            let mut reasons = dataset.set_aside.iter().map(|aside| &aside.reason);
+            let unlabelled = reasons.all(|reason| *reason == Reason::EmptyLabel);
+            return Err(match unlabelled && part != Part::Train {
+                true => without_labels(&dataset.source, part),
+                false => nothing_usable(&dataset),
+            });
         }
         Ok(dataset)
     }
+}
+
+/// Reads a file or folder whole that is for `part`.
+///
+/// # Errors
+/// Those of [`read`]; a file for validation or test without labels is told that it needs some.
+pub fn read_for(part: Part, source: &Source, request: &Request) -> Result<Dataset> {
+    Dataset::of(
+        &Rows::open_for(part, source, request)?,
+        part,
+        &|_, _| Ok(()),
+    )
 }
 
 /// Reads a file or folder whole. What the request leaves out is found out; a [`Columns`] alone
@@ -70,7 +88,7 @@ impl Dataset {
 ///
 /// [`Columns`]: super::Columns
 pub fn read(source: impl Into<Source>, request: impl Into<Request>) -> Result<Dataset> {
-    Dataset::of(&Rows::open(source, request)?, &|_, _| Ok(()))
+    Dataset::of(&Rows::open(source, request)?, Part::Train, &|_, _| Ok(()))
 }
 
 fn nothing_usable(dataset: &Dataset) -> Error {

@@ -64,7 +64,7 @@ mod workbook;
 pub use bundled::{Bundled, bundled};
 pub use cleaning::{Cleaned, Cleaning, Remedy, Removal, Rule};
 pub use columns::{Columns, Role, Roles};
-pub use dataset::{Dataset, read};
+pub use dataset::{Dataset, read, read_for};
 pub use delimiter::Delimiter;
 pub use dialect::Dialect;
 pub use encoding::Encoding;

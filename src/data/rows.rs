@@ -1,5 +1,6 @@
 //! A file opened to be read row by row: each is an example, or set aside with its reason.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::columns::{self, Columns, Role, Roles};
@@ -8,6 +9,7 @@ use super::extract::Extractor;
 use super::kind;
 use super::layout::{Layout, SAMPLE_BYTES, SAMPLE_ROWS};
 use super::open::open;
+use super::part::Part;
 use super::reading::Reading;
 use super::record::{Reader, Record, Records};
 use super::set_aside::{Reason, SetAside};
@@ -37,6 +39,20 @@ impl From<&Columns> for Request {
             columns: columns.clone(),
             reading: Reading::default(),
             kind: Some(Kind::Label),
+        }
+    }
+}
+
+impl Request {
+    /// The same of the texts alone, whatever is to be said of them.
+    pub fn of_texts(&self) -> Self {
+        Self {
+            kind: Some(Kind::Texts),
+            columns: Columns {
+                label: None,
+                ..self.columns.clone()
+            },
+            ..self.clone()
         }
     }
 }
@@ -90,6 +106,23 @@ impl Rows {
             reader,
             source,
         })
+    }
+
+    /// Opens a file or folder that is for `part`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but no
+    /// labels it is said that it needs some.
+    pub fn open_for(part: Part, source: &Source, request: &Request) -> Result<Self> {
+        let opened = Self::open(source, request);
+        let lacks_labels = part != Part::Train
+            && opened.is_err()
+            && request.kind != Some(Kind::Texts)
+            && Self::open(source, request.of_texts()).is_ok();
+        match lacks_labels {
+            true => Err(without_labels(source, part)),
+            false => opened,
+        }
     }
 
     /// Where the rows are read from.
@@ -168,11 +201,16 @@ impl Rows {
     }
 
     /// Writes the rows that are set aside as CSV: number, line and reason of each, then what
-    /// stands in its columns.
+    /// stands in its columns. Among them are the rows of these numbers that were `dropped` for
+    /// another reason, by cleaning.
     ///
     /// # Errors
     /// The file cannot be read, or `out` not be written.
-    pub fn write_set_aside(&self, out: impl Write) -> Result<()> {
+    pub fn write_set_aside(
+        &self,
+        out: impl Write,
+        dropped: &BTreeMap<usize, &Reason>,
+    ) -> Result<()> {
         let fault = |cause: csv::Error| {
             Error::new("cannot write the rows that were set aside")
                 .remedy("Check that there is room on the disk.")
@@ -185,14 +223,29 @@ impl Rows {
         for record in self.reader.records()? {
             let record = record?;
             // An example takes texts out of the record.
-            if let Err(reason) = self.extractor.example(record.clone()) {
-                writer
-                    .write_record(shown(&record, &reason))
-                    .map_err(fault)?;
+            let reason = match self.extractor.example(record.clone()) {
+                Err(reason) => Some(reason),
+                Ok(_) => dropped.get(&record.row).map(|&reason| reason.clone()),
+            };
+            if let Some(reason) = reason {
+                let row = shown(&record, &reason);
+                writer.write_record(row).map_err(fault)?;
             }
         }
         writer.flush().map_err(|cause| fault(cause.into()))
     }
+}
+
+/// The error for a file with texts but no labels.
+pub(super) fn without_labels(source: &Source, part: Part) -> Error {
+    Error::new(format!(
+        "{source} has no labels; a {} file needs one in every row",
+        part.name()
+    ))
+    .remedy(
+        "Choose a file with labels, or none: then rows are held out of the training file. For \
+         texts without labels, use the Try page or `luthier predict` after training.",
+    )
 }
 
 /// A row that is set aside, as cells of a table.

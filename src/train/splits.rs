@@ -59,7 +59,7 @@ pub fn read(
     source: &Source,
     part: Part,
 ) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
-    let mut dataset = data::read(source, settings.request(Some(task.rows())))?;
+    let mut dataset = data::read_for(part, source, &settings.request(Some(task.rows())))?;
     let changed = dataset.clean(&settings.cleaning, part)?;
     Ok((dataset, changed))
 }

@@ -221,9 +221,11 @@ impl Workbench {
 
     fn save_set_aside(&mut self, to: PathBuf) {
         let data = self.project.settings.data.clone();
-        let kind = self.project.data.value().map(|view| view.file.kind);
+        let view = self.project.data.value();
+        let kind = view.map(|view| view.file.kind);
+        let dropped = view.map_or_else(Vec::new, |view| view.set_aside.clone());
         let save = move |services: &dyn Services, _: &_| {
-            services.save_set_aside(&data, kind, &to)?;
+            services.save_set_aside(&data, kind, &dropped, &to)?;
             Ok(to)
         };
         let job = self.outside("save-set-aside", save);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::intent::PickFor;
 use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
-use crate::data::Kind;
+use crate::data::{Kind, SetAside};
 use crate::error::{Error, Result};
 use crate::hub::Entry;
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
@@ -108,9 +108,15 @@ pub trait Services: Send + Sync {
         dataset::inspect(data, kind, &progress.reporter())
     }
 
-    /// Writes the rows that cannot be used as CSV.
-    fn save_set_aside(&self, data: &DataSettings, kind: Option<Kind>, to: &Path) -> Result<()> {
-        dataset::save_set_aside(data, kind, to)
+    /// Writes the rows that are not used as CSV; `dropped` are those that could be read.
+    fn save_set_aside(
+        &self,
+        data: &DataSettings,
+        kind: Option<Kind>,
+        dropped: &[(String, SetAside)],
+        to: &Path,
+    ) -> Result<()> {
+        dataset::save_set_aside(data, kind, dropped, to)
     }
 
     /// Keeps pasted rows in a file. Its path.

@@ -167,10 +167,10 @@ fn read(
     let mut files = Vec::new();
     let mut before = 0;
     for (part, source) in sources {
-        let rows = Rows::open(&source, &request)?;
+        let rows = Rows::open_for(part, &source, &request)?;
         // What the first file is for, the others are for too.
         request.kind = Some(rows.kind());
-        let dataset = Dataset::of(&rows, &|done, _| progress(before + done, all))?;
+        let dataset = Dataset::of(&rows, part, &|done, _| progress(before + done, all))?;
         before += source.size()?;
         first.get_or_insert_with(|| FileView::of(&rows, dataset.rows()));
         files.push((part, dataset));
@@ -207,16 +207,24 @@ fn lengths(rows: &[RowView]) -> Vec<(usize, usize)> {
     counts.into_iter().collect()
 }
 
-/// Writes the rows that cannot be used as CSV: number, line and reason of each, then its columns.
-/// Rows that cleaning dropped are not among them.
+/// Writes rows of the data that are not used as CSV: number, line and reason of each, then its
+/// columns. `dropped` are those that could be read, with their files' names.
 ///
 /// # Errors
 /// The data cannot be read, or the file not be written.
-pub fn save_set_aside(data: &DataSettings, kind: Option<Kind>, to: &Path) -> Result<()> {
+pub fn save_set_aside(
+    data: &DataSettings,
+    kind: Option<Kind>,
+    dropped: &[(String, SetAside)],
+    to: &Path,
+) -> Result<()> {
     let request = data.request(kind);
     let mut bytes = Vec::new();
-    for (_, source) in sources(data)? {
-        Rows::open(&source, &request)?.write_set_aside(&mut bytes)?;
+    for (part, source) in sources(data)? {
+        let name = source.name();
+        let dropped = dropped.iter().filter(|(file, _)| *file == name);
+        let dropped = dropped.map(|(_, row)| (row.row, &row.reason)).collect();
+        Rows::open_for(part, &source, &request)?.write_set_aside(&mut bytes, &dropped)?;
     }
     write_file(to, &bytes)
 }

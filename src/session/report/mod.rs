@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
 use crate::data::{
-    Columns, Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows, Source,
+    Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows, Source,
     splits_of_folder,
 };
 use crate::error::{Error, Result};
@@ -206,7 +206,7 @@ pub fn count_tokens(tokenizer: &Tokenizer, examples: &[&Example]) -> Result<Vec<
 /// A file cannot be read or understood, or `out` not be written.
 pub fn write_set_aside(options: &ReportOptions, mut out: impl Write) -> Result<()> {
     for (_, rows) in open_all(options)? {
-        rows.write_set_aside(&mut out)?;
+        rows.write_set_aside(&mut out, &BTreeMap::new())?;
     }
     Ok(())
 }
@@ -231,15 +231,7 @@ fn open(source: &Source, request: &Request, first: bool) -> Result<Rows> {
     if first || opened.is_ok() {
         return opened;
     }
-    let texts = Request {
-        kind: Some(Kind::Texts),
-        columns: Columns {
-            label: None,
-            ..request.columns.clone()
-        },
-        ..request.clone()
-    };
-    Rows::open(source, texts).or(opened)
+    Rows::open(source, request.of_texts()).or(opened)
 }
 
 /// What is counted over all files.

@@ -15,8 +15,8 @@ use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
-/// Height of a text to be reviewed: two lines, the second with buttons.
-const GROUP: f32 = 56.0;
+/// Height of a text to be reviewed: two lines, the second with buttons, and room before the next.
+const GROUP: f32 = 64.0;
 
 /// Draws the dialog of a check; the dialog that is open then.
 pub fn show(

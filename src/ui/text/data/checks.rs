@@ -137,7 +137,7 @@ pub const ENGLISH_ASIDE: AsideText = AsideText {
     path: "Save to",
     hint: "/folder/set-aside.csv",
     save: "Save as CSV",
-    note: "Rows that could not be read are written with number, line, reason and their columns; those that cleaning dropped are only listed here.",
+    note: "They are written with number, line, reason and their columns, as they stand in the file.",
     saved: |path| format!("Saved to {path}"),
 };
 
