@@ -1,5 +1,6 @@
 //! Every format that is read: what its rows become, and what was understood of it.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -798,7 +799,7 @@ fn rows_that_are_set_aside_can_be_exported() {
     let text = "text,label\ngood,1\n ,1\nbad, \"far\",away\nbad,0\n";
     let rows = Rows::open(source("a.csv", text), &Columns::default()).unwrap();
     let mut out = Vec::new();
-    rows.write_set_aside(&mut out).unwrap();
+    rows.write_set_aside(&mut out, &BTreeMap::new()).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "row,line,reason,text,label\n2,3,empty text, ,1\n\

@@ -1,29 +1,17 @@
 //! The engine's numbers against transformers and PyTorch. How the expected numbers were made is
 //! told in tests/fixtures/README.md.
 
-use std::path::{Path, PathBuf};
+mod reference;
 
 use candle_core::Tensor;
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles};
-use luthier::models::{Config, HeadKind, Method, Model};
-use luthier::nn::{Pass, Targets, collect_gradients, cross_entropy};
+use luthier::models::{Config, Method, Model};
+use luthier::nn::{Pass, Targets, cross_entropy};
 use luthier::run::hyperparameters::{Hyperparameters, Scheduler};
 use luthier::text::{Encoding, Input, Limit, PackedBatch, Tokenizer};
-use luthier::train::Schedule;
-use luthier::train::optimizer::{AdamW, AdamWSettings};
+use reference::{TrainingRun, assert_close, expected, fixture, sequence, train_like_pytorch};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
-}
-
-fn expected<T: DeserializeOwned>(name: &str) -> T {
-    serde_json::from_slice(&std::fs::read(fixture(name)).unwrap()).unwrap()
-}
 
 fn model_files(name: &str) -> ModelFiles {
     hub::resolve(name, &Home::at("/nonexistent")).unwrap()
@@ -35,10 +23,6 @@ fn tiny() -> ModelFiles {
 
 fn load(files: &ModelFiles, labels: usize, dropout: f64) -> Model {
     load_for(files, labels, dropout, &Method::EVERYTHING)
-}
-
-fn sequence(outputs: usize) -> HeadKind {
-    HeadKind::Sequence { outputs }
 }
 
 fn load_for(files: &ModelFiles, labels: usize, dropout: f64, method: &Method) -> Model {
@@ -59,16 +43,6 @@ fn tokenizer(files: &ModelFiles, max_length: usize) -> Tokenizer {
         vocabulary,
     )
     .unwrap()
-}
-
-fn assert_close(ours: &Tensor, row: usize, theirs: &[f64], tolerance: f64) {
-    let ours: Vec<f32> = ours.get(row).unwrap().to_vec1().unwrap();
-    for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-        assert!(
-            (f64::from(*ours) - theirs).abs() < tolerance,
-            "[{row}][{i}] {ours} {theirs}"
-        );
-    }
 }
 
 /// What BERT's pooler, with the model's weights, makes of the first tokens' states.
@@ -214,53 +188,6 @@ fn the_built_in_model_gives_the_states_of_transformers() {
 struct Training {
     plain: TrainingRun,
     smoothed: TrainingRun,
-}
-
-#[derive(Deserialize)]
-struct TrainingRun {
-    steps: Vec<TrainingStep>,
-}
-
-#[derive(Deserialize)]
-struct TrainingStep {
-    loss: f64,
-    grad_norm: f64,
-    lr: f64,
-    labels: Vec<usize>,
-    input_ids: Vec<Vec<u32>>,
-}
-
-/// Twenty steps with dropout off, held against losses, gradient norms and learning rates.
-fn train_like_pytorch(model: &Model, steps: &[TrainingStep], hyperparameters: &Hyperparameters) {
-    let schedule = Schedule::new(hyperparameters, steps.len());
-    let mut optimizer = AdamW::new(AdamWSettings::from(hyperparameters), model.parameters());
-    for (i, step) in steps.iter().enumerate() {
-        let mut loss = 0.0;
-        let examples: Vec<_> = step.input_ids.iter().cloned().map(Encoding::of).collect();
-        for (batch, gold) in examples.chunks(4).zip(step.labels.chunks(4)) {
-            let targets = Targets {
-                gold,
-                labels: 3,
-                class_weights: None,
-                smoothing: hyperparameters.label_smoothing_factor as f32,
-            };
-            let pass = Pass::training(0, i as u64);
-            let logits = model.forward(&PackedBatch::new(batch), &pass).unwrap();
-            let share = 1.0 / step.labels.len() as f64;
-            let micro_loss = (cross_entropy(&logits, &targets).unwrap() * share).unwrap();
-            loss += f64::from(micro_loss.to_scalar::<f32>().unwrap());
-            collect_gradients(model.parameters(), micro_loss.backward().unwrap()).unwrap();
-        }
-        let learning_rate = hyperparameters.learning_rate * schedule.multiplier(i);
-        assert!((learning_rate - step.lr).abs() < 1e-12);
-        let norm = optimizer.step(model.parameters(), learning_rate).unwrap();
-        for (ours, theirs) in [(loss, step.loss), (norm, step.grad_norm)] {
-            assert!(
-                (ours / theirs - 1.0).abs() < 1e-3,
-                "step {i}: {ours} {theirs}"
-            );
-        }
-    }
 }
 
 /// Compares what was trained with PyTorch's weights under the same names after `prefix`.

@@ -160,7 +160,7 @@ impl Architecture for Config {
             HeadKind::Tokens { .. } => vec![dropout, Step::Linear(output()?)],
             HeadKind::Span => vec![Step::Linear(output()?)],
         };
-        Ok(Head { steps })
+        Ok(Head::new(steps))
     }
 }
 
@@ -173,7 +173,7 @@ struct BertModel {
 impl BertModel {
     fn load(config: &Config, base: &Builder<'_>) -> error::Result<Self> {
         Ok(Self {
-            embeddings: Arc::new(embeddings(config, &base.at("embeddings"))?),
+            embeddings: Arc::new(embeddings(config, config.hidden_size, base)?),
             layers: Layers::load(config, base)?,
         })
     }
@@ -187,16 +187,22 @@ impl Encoder for BertModel {
     }
 }
 
-fn embeddings(config: &Config, at: &Builder<'_>) -> error::Result<Embeddings> {
-    let (hidden, std) = (config.hidden_size, config.initializer_range);
-    let table = |name, count| Embedding::load(count, hidden, std, &at.at(name));
+/// Tokens, positions and types to rows of `size`, read from `embeddings` below the encoder's path.
+pub(super) fn embeddings(
+    config: &Config,
+    size: usize,
+    base: &Builder<'_>,
+) -> error::Result<Embeddings> {
+    let at = base.at("embeddings");
+    let std = config.initializer_range;
+    let table = |name, count| Embedding::load(count, size, std, &at.at(name));
     Ok(Embeddings {
         tables: vec![
             table("word_embeddings", config.vocab_size)?,
             table("position_embeddings", config.max_position_embeddings)?,
             table("token_type_embeddings", config.type_vocab_size)?,
         ],
-        norm: Norm::layer(hidden, config.layer_norm_eps, &at.at("LayerNorm"))?,
+        norm: Norm::layer(size, config.layer_norm_eps, &at.at("LayerNorm"))?,
         dropout: config.hidden_dropout_prob,
     })
 }

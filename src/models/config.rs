@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::architecture::{Architecture, refusal};
-use super::bert;
 use super::head::HeadKind;
+use super::{albert, bert, distilbert, electra, modernbert, roberta};
 use crate::error::{self, Error};
 use crate::nn::Activation;
 
@@ -18,45 +18,65 @@ pub struct Config {
     fields: Map<String, Value>,
 }
 
-/// The architectures.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-enum Known {
-    Bert(bert::Config),
+/// Makes of a list of `model_type => Variant(module)` the enum of the architectures that are known.
+/// Each module has a `Config` that is an [`Architecture`].
+macro_rules! known {
+    ($($($model_type:literal)|+ => $variant:ident($module:ident)),+ $(,)?) => {
+        /// What `config.json` says in terms of its architecture.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        enum Known {
+            $($variant($module::Config)),+
+        }
+
+        impl Known {
+            /// The values of `model_type` that are known.
+            const MODEL_TYPES: &[&str] = &[$($($model_type),+),+];
+
+            fn parse(model_type: &str, fields: &Map<String, Value>) -> error::Result<Self> {
+                match model_type {
+                    $($($model_type)|+ => fields_of(model_type, fields).map(Self::$variant),)+
+                    other => Err(refusal(format!(
+                        "model_type \"{other}\"; known are: {}",
+                        Self::MODEL_TYPES.join(", ")
+                    ))),
+                }
+            }
+
+            fn own(&self) -> &dyn Architecture {
+                match self {
+                    $(Self::$variant(config) => config),+
+                }
+            }
+
+            fn own_mut(&mut self) -> &mut dyn Architecture {
+                match self {
+                    $(Self::$variant(config) => config),+
+                }
+            }
+        }
+    };
 }
 
-impl Known {
-    /// The values of `model_type` that are known.
-    const MODEL_TYPES: &[&str] = &["bert"];
-
-    fn parse(model_type: &str, fields: &Map<String, Value>) -> error::Result<Self> {
-        match model_type {
-            "bert" => fields_of("BERT", fields).map(Self::Bert),
-            other => Err(refusal(format!(
-                "model_type \"{other}\"; known are: {}",
-                Self::MODEL_TYPES.join(", ")
-            ))),
-        }
-    }
-
-    fn own(&self) -> &dyn Architecture {
-        match self {
-            Self::Bert(config) => config,
-        }
-    }
-
-    fn own_mut(&mut self) -> &mut dyn Architecture {
-        match self {
-            Self::Bert(config) => config,
-        }
-    }
+known! {
+    "albert" => Albert(albert),
+    "bert" => Bert(bert),
+    "distilbert" => DistilBert(distilbert),
+    "electra" => Electra(electra),
+    "modernbert" => ModernBert(modernbert),
+    "roberta" | "xlm-roberta" => Roberta(roberta),
 }
 
-fn fields_of<T: DeserializeOwned>(title: &str, fields: &Map<String, Value>) -> error::Result<T> {
+fn fields_of<T: DeserializeOwned>(
+    model_type: &str,
+    fields: &Map<String, Value>,
+) -> error::Result<T> {
     serde_json::from_value(Value::Object(fields.clone())).map_err(|cause| {
-        Error::new(format!("config.json does not describe a {title} model"))
-            .remedy("Take the complete folder of one model; its files belong together.")
-            .because(cause)
+        Error::new(format!(
+            "config.json does not describe a model of the type {model_type}"
+        ))
+        .remedy("Take the complete folder of one model; its files belong together.")
+        .because(cause)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::nn::{Activation, Linear, Pass, dropout};
+use crate::nn::{Activation, Linear, Norm, Pass, dropout};
 
 /// The kinds of heads, named as transformers names its classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,16 +63,36 @@ pub(super) enum Step {
     Dropout(f64),
     Linear(Linear),
     Activated(Linear, Activation),
+    Norm(Norm),
 }
 
-/// A head: what it reads of the encoder's output, and what it does with it.
+/// What a sequence's head reads of the encoder's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pooling {
+    /// The state of the first token.
+    First,
+    /// The mean of the states of all tokens.
+    Mean,
+}
+
+/// A head: what it reads, and what it does with it.
 #[derive(Debug)]
 pub(super) struct Head {
+    /// What it reads, where it is a sequence's.
+    pub pooling: Pooling,
     /// The steps in their order; the last gives the outputs.
     pub steps: Vec<Step>,
 }
 
 impl Head {
+    /// A head that reads first tokens, where it is a sequence's.
+    pub(super) fn new(steps: Vec<Step>) -> Self {
+        Self {
+            pooling: Pooling::First,
+            steps,
+        }
+    }
+
     /// Features (rows, hidden) to (rows, outputs).
     pub(super) fn forward(&self, features: &Tensor, pass: &Pass) -> Result<Tensor> {
         let mut x = features.clone();
@@ -81,6 +101,7 @@ impl Head {
                 Step::Dropout(p) => dropout(&x, *p, pass)?,
                 Step::Linear(linear) => linear.forward(&x, pass)?,
                 Step::Activated(linear, activation) => linear.activated(&x, *activation, pass)?,
+                Step::Norm(norm) => norm.forward(&x, pass)?,
             };
         }
         Ok(x)

@@ -1,13 +1,18 @@
 //! One architecture per file, with Hugging Face field and weight names; loading and saving.
 
 pub mod adapter;
+mod albert;
 mod architecture;
 mod bert;
 mod checkpoint;
 mod config;
+mod distilbert;
+mod electra;
 mod head;
 mod method;
 mod model;
+mod modernbert;
+mod roberta;
 
 pub use checkpoint::{Checkpoint, save_tensors};
 pub use config::Config;

@@ -5,11 +5,11 @@ use candle_core::{Result, Tensor};
 use super::architecture::{Encoder, Names};
 use super::checkpoint::{Checkpoint, plain_name};
 use super::config::Config;
-use super::head::{Head, HeadKind};
+use super::head::{Head, HeadKind, Pooling};
 use super::{Method, adapter};
 use crate::error;
 use crate::hub::ModelFiles;
-use crate::nn::{Builder, Parameters, Pass, Rows};
+use crate::nn::{Builder, Parameters, Pass, Rows, mean_rows};
 use crate::text::PackedBatch;
 
 /// An encoder with the head of a task.
@@ -83,11 +83,18 @@ impl Model {
     /// What the head reads of the encoder's output: (sequences, hidden) for a sequence head, else
     /// (tokens, hidden).
     pub fn features(&self, batch: &PackedBatch, pass: &Pass) -> Result<Tensor> {
-        let rows = match self.kind {
-            HeadKind::Sequence { .. } => Rows::First,
-            HeadKind::Tokens { .. } | HeadKind::Span => Rows::All,
-        };
-        self.encoder.forward(batch, rows, pass)
+        match (self.kind, self.head.pooling) {
+            (HeadKind::Sequence { .. }, Pooling::First) => {
+                self.encoder.forward(batch, Rows::First, pass)
+            }
+            (HeadKind::Sequence { .. }, Pooling::Mean) => {
+                let states = self.encoder.forward(batch, Rows::All, pass)?;
+                mean_rows(&states, &batch.offsets, pass)
+            }
+            (HeadKind::Tokens { .. } | HeadKind::Span, _) => {
+                self.encoder.forward(batch, Rows::All, pass)
+            }
+        }
     }
 
     /// The outputs (rows, outputs) from the features.

@@ -95,11 +95,11 @@ impl Activation {
 }
 
 /// Each function gives its value and its slope.
-type ValueAndSlope = (f32, f32);
+pub(super) type ValueAndSlope = (f32, f32);
 
 /// x Φ(x), and Φ(x) + x φ(x).
 #[inline(always)]
-fn gelu(x: f32) -> ValueAndSlope {
+pub(super) fn gelu(x: f32) -> ValueAndSlope {
     const FRAC_1_SQRT_2PI: f32 = 0.398_942_3;
     // erf wants exp(-(x/√2)²), which is the normal density but for its factor.
     let gauss = exp(-0.5 * x * x);
@@ -108,7 +108,7 @@ fn gelu(x: f32) -> ValueAndSlope {
 }
 
 #[inline(always)]
-fn gelu_tanh(x: f32) -> ValueAndSlope {
+pub(super) fn gelu_tanh(x: f32) -> ValueAndSlope {
     const SQRT_2_OVER_PI: f32 = 0.797_884_6;
     const CUBE: f32 = 0.044_715;
     let t = tanh(SQRT_2_OVER_PI * (x + CUBE * x * x * x));
@@ -118,18 +118,18 @@ fn gelu_tanh(x: f32) -> ValueAndSlope {
 }
 
 #[inline(always)]
-fn relu(x: f32) -> ValueAndSlope {
+pub(super) fn relu(x: f32) -> ValueAndSlope {
     if x > 0.0 { (x, 1.0) } else { (0.0, 0.0) }
 }
 
 #[inline(always)]
-fn silu(x: f32) -> ValueAndSlope {
+pub(super) fn silu(x: f32) -> ValueAndSlope {
     let sigmoid = 1.0 / (1.0 + exp(-x));
     (x * sigmoid, sigmoid * (1.0 + x * (1.0 - sigmoid)))
 }
 
 #[inline(always)]
-fn tanh_slope(x: f32) -> ValueAndSlope {
+pub(super) fn tanh_slope(x: f32) -> ValueAndSlope {
     let t = tanh(x);
     (t, 1.0 - t * t)
 }

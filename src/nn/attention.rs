@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, D, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 use super::Pass;
@@ -29,6 +29,7 @@ pub fn attention(
         queries: Arc::clone(offsets),
         keys: Arc::clone(offsets),
         heads,
+        window: None,
         mask: Mask::new(dropout, pass.next_stream()),
     };
     if pass.has_kernels_for(q) {
@@ -48,6 +49,9 @@ pub(super) struct Attention {
     pub keys: Arc<[usize]>,
     /// Number of heads.
     pub heads: usize,
+    /// How far to each side a token looks; everywhere when `None`. The first of a sequence's
+    /// queries is its first token's, the second its second's.
+    pub window: Option<usize>,
     /// Dropout of the probabilities.
     pub mask: Option<Mask>,
 }
@@ -62,11 +66,22 @@ struct Head {
     size: usize,
     /// Values per row of q, k and v.
     stride: usize,
+    /// How far a query looks.
+    window: Option<usize>,
     /// Number of the head's first probability in the batch, for the dropout mask.
     first_probability: usize,
 }
 
 impl Head {
+    /// The keys that a query sees, counted from the sequence's first.
+    fn seen(&self, query: usize) -> Range<usize> {
+        let keys = self.keys.len();
+        match self.window {
+            Some(window) => query.saturating_sub(window)..keys.min(query + window + 1),
+            None => 0..keys,
+        }
+    }
+
     /// Columns of a padded row per dimension of the head.
     fn wide(&self) -> usize {
         self.size.next_multiple_of(PAD)
@@ -158,18 +173,29 @@ impl Head {
     /// softmax(q · kᵀ · scale), (queries, padded keys).
     fn probabilities(&self, q: &[f32], k: &[f32]) -> Buffer {
         let mut p = self.against_keys(q, &self.transposed_keys(k), self.scale());
-        let keys = self.keys.len();
         on_simd(
             #[inline(always)]
             || {
-                for row in p.chunks_exact_mut(self.wide_keys()) {
+                for (query, row) in p.chunks_exact_mut(self.wide_keys()).enumerate() {
                     // Whole rows are registers: padding that weighs nothing is cheaper than none.
-                    row[keys..].fill(f32::NEG_INFINITY);
+                    let seen = self.seen(query);
+                    row[..seen.start].fill(f32::NEG_INFINITY);
+                    row[seen.end..].fill(f32::NEG_INFINITY);
                     softmax(row);
                 }
             },
         );
         p
+    }
+
+    /// What is to be added to scores so that unseen keys weigh nothing, (queries, keys).
+    fn unseen(&self, device: &Device) -> Result<Tensor> {
+        let (queries, keys) = (self.queries.len(), self.keys.len());
+        let mut added = vec![f32::NEG_INFINITY; queries * keys];
+        for (query, row) in added.chunks_exact_mut(keys).enumerate() {
+            row[self.seen(query)].fill(0.0);
+        }
+        Tensor::from_vec(added, (queries, keys), device)
     }
 
     /// The mask's factors, (queries, keys) without padding.
@@ -236,6 +262,7 @@ impl Attention {
                     column: head * size,
                     size,
                     stride,
+                    window: self.window,
                     first_probability,
                 };
                 let pairs = head.queries.len() * head.keys.len();
@@ -359,7 +386,11 @@ impl Attention {
         for heads in all.chunks(self.heads) {
             let Head { queries, keys, .. } = &heads[0];
             let scores = split(q, queries)?.matmul(&split(k, keys)?.t()?)?;
-            let scores = (scores / (size as f64).sqrt())?;
+            let mut scores = (scores / (size as f64).sqrt())?;
+            if self.window.is_some() {
+                let unseen = heads[0].unseen(scores.device())?;
+                scores = scores.broadcast_add(&unseen.to_dtype(scores.dtype())?)?;
+            }
             let mut p = candle_nn::ops::softmax(&scores, D::Minus1)?;
             if let Some(mask) = &self.mask {
                 let mut factors = Vec::with_capacity(p.elem_count());

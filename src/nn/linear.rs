@@ -44,6 +44,22 @@ impl Linear {
         })
     }
 
+    /// The same without a bias: with one of zeros that is not trained and has no name.
+    pub fn load_without_bias(
+        inputs: usize,
+        outputs: usize,
+        std: f64,
+        at: &Builder<'_>,
+    ) -> error::Result<Self> {
+        Ok(Self {
+            weight: at.get("weight", &[outputs, inputs], Init::Normal(std))?,
+            bias: Parameter::fixed_zeros(outputs)?,
+            adapter: Adapter::load(inputs, outputs, at)?,
+            inputs,
+            outputs,
+        })
+    }
+
     /// x (rows, in) to (rows, out).
     pub fn forward(&self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
         self.apply(x, None, pass)

@@ -15,13 +15,16 @@ mod dropout;
 mod elementwise_loss;
 mod embedding;
 mod feed_forward;
+mod gated;
 mod linear;
 mod loss;
 mod matmul;
 mod norm;
 mod parameters;
 mod peak;
+mod pooling;
 mod residual;
+mod rotary_attention;
 mod rows;
 mod self_attention;
 mod span_loss;
@@ -36,6 +39,7 @@ pub use dropout::dropout;
 pub use elementwise_loss::{binary_cross_entropy, squared_error};
 pub use embedding::{Embedding, Embeddings};
 pub use feed_forward::FeedForward;
+pub use gated::gated;
 pub use linear::Linear;
 pub use loss::{Targets, cross_entropy};
 pub use matmul::Precision;
@@ -44,6 +48,8 @@ pub use parameters::{
     Builder, Gradient, Init, LaggingRows, Parameter, Parameters, Source, collect_gradients,
 };
 pub use peak::fma_peak;
+pub use pooling::{first_rows, mean_rows};
+pub use rotary_attention::RotaryAttention;
 pub use self_attention::{Rows, SelfAttention};
 pub use span_loss::span_cross_entropy;
 

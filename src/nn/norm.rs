@@ -47,6 +47,14 @@ impl Norm {
         })
     }
 
+    /// LayerNorm that has only a `weight`.
+    pub fn layer_without_bias(size: usize, eps: f64, at: &Builder<'_>) -> error::Result<Self> {
+        Ok(Self {
+            centres: true,
+            ..Self::rms(size, eps, at)?
+        })
+    }
+
     /// RMSNorm: reads `weight` (`size`) below the builder's path.
     pub fn rms(size: usize, eps: f64, at: &Builder<'_>) -> error::Result<Self> {
         Ok(Self {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use candle_core::backprop::GradStore;
-use candle_core::{Device, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 
 use super::Pass;
 use super::adapter::LowRank;
@@ -90,6 +90,13 @@ impl Parameter {
                 gradient: Mutex::new(None),
             }),
         }
+    }
+
+    /// Zeros that are never trained and belong to no checkpoint.
+    pub(super) fn fixed_zeros(count: usize) -> Result<Self> {
+        let zeros = Self::new(Var::zeros(count, DType::F32, &Device::Cpu)?, false);
+        zeros.set_trains(false);
+        Ok(zeros)
     }
 
     /// The value as it enters a pass: recorded when it is to be trained, else detached.

@@ -85,6 +85,7 @@ impl SelfAttention {
             queries,
             keys: Arc::clone(offsets),
             heads: self.heads,
+            window: None,
             mask: Mask::new(self.attention_dropout, pass.next_stream()),
         };
         let through = Through {
