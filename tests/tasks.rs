@@ -203,7 +203,7 @@ fn follows_pytorch(kind: TaskKind, variant: &str, options: &TrainingOptions) {
         ..Hyperparameters::default()
     };
     let schedule = Schedule::new(&h, taught.steps.len());
-    let mut learner = Learner::new(model, Objective::default(), &h);
+    let mut learner = Learner::new(model, Objective::default(), &h).unwrap();
     for (number, step) in taught.steps.iter().enumerate() {
         let rate = h.learning_rate * schedule.multiplier(number);
         assert!((rate - step.lr).abs() < 1e-12);
