@@ -9,7 +9,7 @@ use candle_core::Tensor;
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles, Weights};
 use luthier::models::{Config, HeadKind, Method, Model, is_adapter};
-use luthier::nn::{LowRank, Pass};
+use luthier::nn::{LowRank, Pass, collect_gradients};
 use luthier::run::hyperparameters::Hyperparameters;
 use luthier::text::{Encoding, PackedBatch};
 use reference::{TrainingRun, assert_close, expected, fixture, sequence, train_like_pytorch};
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 const ALL: &[&str] = &[
     "albert",
     "bert",
+    "deberta-v2",
+    "deberta-v3",
     "distilbert",
     "electra",
     "modernbert",
@@ -184,13 +186,18 @@ fn usual_targets(name: &str) -> Vec<String> {
     targets.iter().map(|&target| target.to_owned()).collect()
 }
 
-/// What is trained learns from a step, and nothing else does.
-fn assert_learns(name: &str, model: &Model) {
+/// A backward pass over the sequences of the fixture.
+fn backward(name: &str, model: &Model) {
     let batch = Fixture::of(name).batch();
     let pass = Pass::training(0, 0);
     let loss = model.forward(&batch, &pass).unwrap().sqr().unwrap();
     let store = loss.sum_all().unwrap().backward().unwrap();
-    luthier::nn::collect_gradients(model.parameters(), store).unwrap();
+    collect_gradients(model.parameters(), store).unwrap();
+}
+
+/// What is trained learns from a step, and nothing else does.
+fn assert_learns(name: &str, model: &Model) {
+    backward(name, model);
     for (parameter_name, parameter) in model.parameters() {
         let gradient = parameter.gradient();
         assert_eq!(
@@ -239,6 +246,35 @@ fn every_method_fits_every_architecture() {
         let others = adapters.iter().filter(|name| !is_adapter(name));
         for other in others {
             assert!(other.contains("classifier"), "{name}: {other}");
+        }
+    }
+}
+
+/// Sums are split at fixed places, whoever computes their parts.
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    for name in ALL {
+        let gradients = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.unwrap().install(|| {
+                let files = files(name, json!({}));
+                let mut config = Config::parse(&files.config).unwrap();
+                config.set_dropout(0.1);
+                let head = HeadKind::Tokens { outputs: 2 };
+                let method = Method::EVERYTHING;
+                let model = Model::load(&config, head, &files, &method, 0).unwrap();
+                backward(name, &model);
+                let bits = model.parameters().values().map(|parameter| {
+                    let gradient = parameter.gradient();
+                    let values = gradient.as_ref().unwrap().values().iter();
+                    values.map(|value| value.to_bits()).collect::<Vec<_>>()
+                });
+                bits.collect::<Vec<_>>()
+            })
+        };
+        let one = gradients(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(gradients(threads), one, "{name}, {threads} threads");
         }
     }
 }

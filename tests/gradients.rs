@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use luthier::nn::{
-    Activation, Builder, Embedding, Embeddings, FeedForward, Gradient, Linear, LowRank, Norm,
-    Parameter, Parameters, Pass, Precision, Rows, SelfAttention, Source, Targets, attention,
-    cross_entropy, dropout,
+    Activation, Builder, ContentAndDistance, DisentangledAttention, Distances, Embedding,
+    Embeddings, FeedForward, Gradient, Linear, LowRank, Norm, Parameter, Parameters, Pass,
+    Precision, RotaryAttention, Rows, SelfAttention, Source, Targets, attention, cross_entropy,
+    dropout, first_rows, gated, mean_rows,
 };
 use luthier::rng::{Purpose, Stream};
 
@@ -239,6 +240,20 @@ fn relu() {
 }
 
 #[test]
+fn linear_without_a_bias() {
+    Case {
+        build: &|at| Linear::load_without_bias(19, 13, 0.02, at),
+        adapter: low_rank(0.2, &["layer"]),
+        inputs: vec![normal(&[65, 19], 1)],
+        forward: &|layer, x, pass| layer.forward(&x[0], pass),
+        frozen: &[],
+        recomputing: false,
+        tolerance: 3e-6,
+    }
+    .check();
+}
+
+#[test]
 fn linear_with_an_adapter() {
     for (dropout, frozen) in [(0.0, &[][..]), (0.3, &["weight", "bias"][..])] {
         Case {
@@ -313,6 +328,126 @@ fn attention_over_sequences_of_odd_lengths() {
             frozen: &[],
             recomputing: false,
             tolerance: 3e-5,
+        }
+        .check();
+    }
+}
+
+/// Rotated, everywhere and within windows from a single token to nearly all.
+#[test]
+fn rotary_attention_everywhere_and_within_windows() {
+    for window in [None, Some(0), Some(3), Some(30), Some(100)] {
+        let attention = RotaryAttention {
+            heads: 3,
+            theta: 100.0,
+            window,
+            dropout: 0.3,
+        };
+        Case {
+            build: &|_| Ok(()),
+            adapter: None,
+            inputs: vec![normal(&[63, 3 * 3 * 6], 5)],
+            forward: &|(), x, pass| attention.forward(&x[0], &offsets(), pass),
+            frozen: &[],
+            recomputing: false,
+            tolerance: 3e-5,
+        }
+        .check();
+    }
+}
+
+/// With one table and with both, near and far distances, all tokens asking and the first only.
+#[test]
+fn disentangled_attention_by_content_and_distance() {
+    let (heads, size) = (3, 5);
+    let far = Distances {
+        span: 8,
+        longest: Some(40),
+    };
+    let near = Distances {
+        span: 6,
+        longest: None,
+    };
+    for (distances, [by_query, by_key]) in [
+        (far, [true, true]),
+        (near, [true, true]),
+        (near, [true, false]),
+        (far, [false, true]),
+    ] {
+        for rows in [Rows::All, Rows::First] {
+            let queries: Arc<[usize]> = match rows {
+                Rows::All => offsets(),
+                Rows::First => (0..offsets().len()).collect(),
+            };
+            let attention = DisentangledAttention {
+                heads,
+                distances,
+                dropout: 0.3,
+            };
+            let tensor = |rows, site| normal(&[rows, heads * size], site);
+            let (asking, used) = (*queries.last().unwrap(), distances.used(37).len());
+            let mut inputs = vec![tensor(asking, 5), tensor(63, 6), tensor(63, 7)];
+            inputs.extend(
+                [by_query, by_key]
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(i, &meets)| meets.then(|| tensor(used, 8 + i as u32))),
+            );
+            Case {
+                build: &|_| Ok(()),
+                adapter: None,
+                inputs,
+                forward: &|(), x, pass| {
+                    let inputs = ContentAndDistance {
+                        query: &x[0],
+                        key: &x[1],
+                        value: &x[2],
+                        distance_key: by_query.then(|| &x[3]),
+                        distance_query: by_key.then(|| &x[x.len() - 1]),
+                    };
+                    attention.forward(&inputs, &queries, &offsets(), pass)
+                },
+                frozen: &[],
+                recomputing: false,
+                tolerance: 5e-5,
+            }
+            .check();
+        }
+    }
+}
+
+#[test]
+fn gated_activations() {
+    for activation in [
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Silu,
+        Activation::Tanh,
+    ] {
+        Case {
+            build: &|_| Ok(()),
+            adapter: None,
+            inputs: vec![normal(&[67, 2 * 19], 3)],
+            forward: &|(), x, pass| gated(&x[0], activation, pass),
+            frozen: &[],
+            recomputing: false,
+            tolerance: 3e-6,
+        }
+        .check();
+    }
+}
+
+#[test]
+fn rows_of_first_tokens_and_means_of_all() {
+    for pool in [first_rows, mean_rows] {
+        Case {
+            build: &|_| Ok(()),
+            adapter: None,
+            inputs: vec![normal(&[63, 21], 4)],
+            forward: &|(), x, pass| pool(&x[0], &offsets(), pass),
+            frozen: &[],
+            recomputing: false,
+            tolerance: 3e-6,
         }
         .check();
     }

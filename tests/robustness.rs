@@ -2,6 +2,7 @@
 //!
 //! `PROPTEST_CASES` raises the number of cases for a run of hours.
 
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex};
 
 use luthier::data::{Dataset, Kind, Request, Row, Rows, Source, Target, inspect, read};
@@ -211,7 +212,8 @@ fn endure(name: &str, bytes: &[u8]) {
             });
             if visited.is_ok() {
                 assert_eq!(table.as_ref().map(|table| table.rows).ok(), Some(count));
-                rows.write_set_aside(std::io::sink()).unwrap();
+                rows.write_set_aside(std::io::sink(), &BTreeMap::new())
+                    .unwrap();
             }
         }
     });

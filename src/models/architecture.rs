@@ -118,3 +118,14 @@ pub(super) fn check_table(field: &str, rows: usize) -> error::Result<()> {
         "{field} {rows}; expected is a number from 1 to 65536"
     )))
 }
+
+/// Checks that the activation that `field` names is known.
+pub(super) fn check_activation(field: &str, name: &str) -> error::Result<()> {
+    match Activation::named(name) {
+        Some(_) => Ok(()),
+        None => Err(refusal(format!(
+            "{field} \"{name}\"; known are: {}",
+            Activation::NAMES.join(", ")
+        ))),
+    }
+}

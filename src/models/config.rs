@@ -4,11 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::architecture::{Architecture, refusal};
+use super::architecture::{Architecture, check_activation, refusal};
 use super::head::HeadKind;
-use super::{albert, bert, distilbert, electra, modernbert, roberta};
+use super::{albert, bert, deberta_v2, distilbert, electra, modernbert, roberta};
 use crate::error::{self, Error};
-use crate::nn::Activation;
 
 /// `config.json` of an architecture that is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +60,7 @@ macro_rules! known {
 known! {
     "albert" => Albert(albert),
     "bert" => Bert(bert),
+    "deberta-v2" => DebertaV2(deberta_v2),
     "distilbert" => DistilBert(distilbert),
     "electra" => Electra(electra),
     "modernbert" => ModernBert(modernbert),
@@ -99,13 +99,7 @@ impl Config {
         let model_type = fields.get("model_type").and_then(Value::as_str);
         let known = Known::parse(model_type.unwrap_or("bert"), &fields)?;
         let own = known.own();
-        let activation = own.activation();
-        if Activation::named(activation).is_none() {
-            return Err(refusal(format!(
-                "the activation is \"{activation}\"; known are: {}",
-                Activation::NAMES.join(", ")
-            )));
-        }
+        check_activation("the activation", own.activation())?;
         let sizes = own.sizes();
         let all = [
             sizes.vocabulary,

@@ -6,6 +6,7 @@ mod architecture;
 mod bert;
 mod checkpoint;
 mod config;
+mod deberta_v2;
 mod distilbert;
 mod electra;
 mod head;

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::architecture::{Architecture, Encoder, Names, Sizes, activation, refusal};
+use super::architecture::{
+    Architecture, Encoder, Names, Sizes, activation, check_activation, refusal,
+};
 use super::head::{Head, HeadKind, Pooling, Step};
 use super::method::Part;
 use crate::error;
@@ -217,13 +219,7 @@ impl Architecture for Config {
     }
 
     fn check(&self) -> error::Result<()> {
-        if Activation::named(&self.classifier_activation).is_none() {
-            return Err(refusal(format!(
-                "classifier_activation \"{}\"; known are: {}",
-                self.classifier_activation,
-                Activation::NAMES.join(", ")
-            )));
-        }
+        check_activation("classifier_activation", &self.classifier_activation)?;
         if let Some(rope) = self.ropes().find(|rope| rope.rope_type != "default") {
             return Err(refusal(format!(
                 "rope_type \"{}\"; known is: default",

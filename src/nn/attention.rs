@@ -58,14 +58,17 @@ pub(super) struct Attention {
 
 /// One head of one sequence: where its numbers lie.
 #[derive(Clone)]
-struct Head {
-    queries: Range<usize>,
-    keys: Range<usize>,
-    /// First column, and columns.
-    column: usize,
-    size: usize,
+pub(super) struct Head {
+    /// Rows of q.
+    pub queries: Range<usize>,
+    /// Rows of k and v.
+    pub keys: Range<usize>,
+    /// First column.
+    pub column: usize,
+    /// Columns.
+    pub size: usize,
     /// Values per row of q, k and v.
-    stride: usize,
+    pub stride: usize,
     /// How far a query looks.
     window: Option<usize>,
     /// Number of the head's first probability in the batch, for the dropout mask.
@@ -83,17 +86,17 @@ impl Head {
     }
 
     /// Columns of a padded row per dimension of the head.
-    fn wide(&self) -> usize {
+    pub(super) fn wide(&self) -> usize {
         self.size.next_multiple_of(PAD)
     }
 
     /// Columns of a padded row per key.
-    fn wide_keys(&self) -> usize {
+    pub(super) fn wide_keys(&self) -> usize {
         self.keys.len().next_multiple_of(PAD)
     }
 
     /// This head's part of a matrix that has a row per query (or key), rows padded with zeros.
-    fn rows(&self, data: &[f32], rows: &Range<usize>) -> Buffer {
+    pub(super) fn rows(&self, data: &[f32], rows: &Range<usize>) -> Buffer {
         let wide = self.wide();
         let mut own = Buffer::any(rows.len() * wide);
         for (own, row) in own.chunks_exact_mut(wide).zip(rows.clone()) {
@@ -105,7 +108,7 @@ impl Head {
     }
 
     /// This head's part of a matrix that has a row per key as (size, keys), rows padded with zeros.
-    fn transposed_keys(&self, data: &[f32]) -> Buffer {
+    pub(super) fn transposed_keys(&self, data: &[f32]) -> Buffer {
         let wide = self.wide_keys();
         let mut own = Buffer::zeros(self.size * wide);
         for (i, key) in self.keys.clone().enumerate() {
@@ -123,7 +126,7 @@ impl Head {
 
     /// x · keysᵀ for x with a row per query and `keys` as [`Head::transposed_keys`] gives them:
     /// (queries, padded keys).
-    fn against_keys(&self, x: &[f32], keys: &[f32], scale: f32) -> Buffer {
+    pub(super) fn against_keys(&self, x: &[f32], keys: &[f32], scale: f32) -> Buffer {
         let (m, n) = (self.queries.len(), self.wide_keys());
         let mut out = Buffer::any(m * n);
         Product {
@@ -139,7 +142,7 @@ impl Head {
     }
 
     /// pairs · rows, for `pairs` (queries, padded keys) and padded rows per key: (queries, size).
-    fn mix_keys(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
+    pub(super) fn mix_keys(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
         let (m, k, n) = (self.queries.len(), self.keys.len(), self.wide());
         let mut out = Buffer::any(m * n);
         Product {
@@ -155,7 +158,7 @@ impl Head {
     }
 
     /// pairsᵀ · rows, for `pairs` (queries, padded keys) and padded rows per query: (keys, size).
-    fn mix_queries(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
+    pub(super) fn mix_queries(&self, pairs: &[f32], rows: &[f32], scale: f32) -> Buffer {
         let (m, k, n) = (self.keys.len(), self.queries.len(), self.wide());
         let mut out = Buffer::any(m * n);
         Product {
@@ -173,10 +176,17 @@ impl Head {
     /// softmax(q · kᵀ · scale), (queries, padded keys).
     fn probabilities(&self, q: &[f32], k: &[f32]) -> Buffer {
         let mut p = self.against_keys(q, &self.transposed_keys(k), self.scale());
+        self.softmax(&mut p);
+        p
+    }
+
+    /// Softmax over the keys that each query sees, of scores (queries, padded keys).
+    pub(super) fn softmax(&self, scores: &mut [f32]) {
         on_simd(
             #[inline(always)]
             || {
-                for (query, row) in p.chunks_exact_mut(self.wide_keys()).enumerate() {
+                let rows = scores.chunks_exact_mut(self.wide_keys());
+                for (query, row) in rows.enumerate() {
                     // Whole rows are registers: padding that weighs nothing is cheaper than none.
                     let seen = self.seen(query);
                     row[..seen.start].fill(f32::NEG_INFINITY);
@@ -185,7 +195,6 @@ impl Head {
                 }
             },
         );
-        p
     }
 
     /// What is to be added to scores so that unseen keys weigh nothing, (queries, keys).
@@ -199,7 +208,7 @@ impl Head {
     }
 
     /// The mask's factors, (queries, keys) without padding.
-    fn factors(&self, mask: &Mask) -> Buffer {
+    pub(super) fn factors(&self, mask: &Mask) -> Buffer {
         let mut factors = Buffer::any(self.queries.len() * self.keys.len());
         on_simd(
             #[inline(always)]
@@ -249,7 +258,7 @@ struct HeadTargets<'a> {
 impl Attention {
     /// The heads of all sequences. For the dropout mask each head's probabilities begin at a whole
     /// group of the generator.
-    fn all_heads(&self, stride: usize) -> Vec<Head> {
+    pub(super) fn all_heads(&self, stride: usize) -> Vec<Head> {
         let size = stride / self.heads;
         let sequences = self.queries.windows(2).zip(self.keys.windows(2));
         let mut first_probability = 0;
@@ -274,7 +283,7 @@ impl Attention {
     }
 
     /// A head's part of `matrix` for each of [`Attention::all_heads`].
-    fn split<'a>(
+    pub(super) fn split<'a>(
         &self,
         matrix: &'a mut [f32],
         offsets: &'a [usize],
@@ -296,14 +305,16 @@ impl Attention {
         heads
             .into_par_iter()
             .zip(targets)
-            .for_each(|(head, mut out)| {
-                let mut p = head.probabilities(q, k);
-                if let Some(mask) = &self.mask {
-                    head.scale_by(&mut p, &head.factors(mask));
-                }
-                let mixed = head.mix_keys(&p, &head.rows(v, &head.keys), 1.0);
-                out.copy_from(&mixed, head.wide());
-            });
+            .for_each(|(head, out)| self.mix(&head, head.probabilities(q, k), v, out));
+    }
+
+    /// Writes the values mixed by the probabilities `p`, which are dropped here, to `out`.
+    pub(super) fn mix(&self, head: &Head, mut p: Buffer, v: &[f32], mut out: Target<'_>) {
+        if let Some(mask) = &self.mask {
+            head.scale_by(&mut p, &head.factors(mask));
+        }
+        let mixed = head.mix_keys(&p, &head.rows(v, &head.keys), 1.0);
+        out.copy_from(&mixed, head.wide());
     }
 
     /// Writes the gradients of q, k and v.
@@ -324,8 +335,7 @@ impl Attention {
         });
     }
 
-    /// With P the probabilities and D = P ∘ mask what met v:
-    /// dV = Dᵀ dO, dP = (dO Vᵀ) ∘ mask, dS = P ∘ (dP - rowsum(dP ∘ P)), dQ = s dS K, dK = s dSᵀ Q.
+    /// dQ = s dS K and dK = s dSᵀ Q, with dS as [`Attention::score_gradient`] gives it.
     fn head_backward(
         &self,
         head: &Head,
@@ -333,26 +343,41 @@ impl Attention {
         [q, k, v]: [&[f32]; 3],
         dout: &[f32],
     ) {
-        let HeadTargets {
-            mut dq,
-            mut dk,
-            mut dv,
-        } = targets;
-        let wide = head.wide();
+        let HeadTargets { mut dq, mut dk, dv } = targets;
         let p = head.probabilities(q, k);
+        let ds = self.score_gradient(head, &p, v, dout, dv);
+        let (wide, scale) = (head.wide(), head.scale());
+        dq.copy_from(&head.mix_keys(&ds, &head.rows(k, &head.keys), scale), wide);
+        dk.copy_from(
+            &head.mix_queries(&ds, &head.rows(q, &head.queries), scale),
+            wide,
+        );
+    }
+
+    /// The gradient dS of what went into the softmax, (queries, padded keys); that of v is written.
+    /// With P the probabilities and D = P ∘ mask what met v:
+    /// dV = Dᵀ dO, dP = (dO Vᵀ) ∘ mask, dS = P ∘ (dP - rowsum(dP ∘ P)).
+    pub(super) fn score_gradient(
+        &self,
+        head: &Head,
+        p: &[f32],
+        v: &[f32],
+        dout: &[f32],
+        mut dv: Target<'_>,
+    ) -> Buffer {
         let mut dp = head.against_keys(dout, &head.transposed_keys(v), 1.0);
         let dropped = self.mask.as_ref().map(|mask| {
             let mut dropped = Buffer::any(p.len());
-            dropped.copy_from_slice(&p);
+            dropped.copy_from_slice(p);
             let factors = head.factors(mask);
             head.scale_by(&mut dropped, &factors);
             head.scale_by(&mut dp, &factors);
             dropped
         });
-        let met_v = dropped.as_deref().unwrap_or(&p);
+        let met_v = dropped.as_deref().unwrap_or(p);
         dv.copy_from(
             &head.mix_queries(met_v, &head.rows(dout, &head.queries), 1.0),
-            wide,
+            head.wide(),
         );
         on_simd(
             #[inline(always)]
@@ -363,12 +388,7 @@ impl Attention {
                 }
             },
         );
-        let scale = head.scale();
-        dq.copy_from(&head.mix_keys(&dp, &head.rows(k, &head.keys), scale), wide);
-        dk.copy_from(
-            &head.mix_queries(&dp, &head.rows(q, &head.queries), scale),
-            wide,
-        );
+        dp
     }
 
     /// By candle's own differentiable operations, for devices without a kernel here.

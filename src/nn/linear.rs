@@ -51,9 +51,10 @@ impl Linear {
         std: f64,
         at: &Builder<'_>,
     ) -> error::Result<Self> {
+        let weight = at.get("weight", &[outputs, inputs], Init::Normal(std))?;
         Ok(Self {
-            weight: at.get("weight", &[outputs, inputs], Init::Normal(std))?,
-            bias: Parameter::fixed_zeros(outputs)?,
+            bias: Parameter::fixed_zeros(outputs, weight.var().dtype())?,
+            weight,
             adapter: Adapter::load(inputs, outputs, at)?,
             inputs,
             outputs,

@@ -92,9 +92,9 @@ impl Parameter {
         }
     }
 
-    /// Zeros that are never trained and belong to no checkpoint.
-    pub(super) fn fixed_zeros(count: usize) -> Result<Self> {
-        let zeros = Self::new(Var::zeros(count, DType::F32, &Device::Cpu)?, false);
+    /// Zeros of this type that are never trained and belong to no checkpoint.
+    pub(super) fn fixed_zeros(count: usize, dtype: DType) -> Result<Self> {
+        let zeros = Self::new(Var::zeros(count, dtype, &Device::Cpu)?, false);
         zeros.set_trains(false);
         Ok(zeros)
     }
