@@ -390,7 +390,7 @@ fn answers_are_looked_up_in_their_passages() {
 
 #[test]
 fn lengths_are_those_of_the_caller() {
-    let tokens = |examples: &[Example]| {
+    let tokens = |examples: &[&Example]| {
         let count = |example: &&Example| TokenCount {
             tokens: example.text.split(' ').count(),
             unknown: example.text.matches('?').count(),
