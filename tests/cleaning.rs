@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use luthier::data::cleaning::{Alike, Conflicts, NewLabel, RowEdit};
+use luthier::data::tags::TagScheme;
 use luthier::data::{
     Answer, Cleaned, Cleaning, Example, Part, Reason, Removal, Rule, TaggedWord, Target,
 };
@@ -484,4 +485,22 @@ fn any_text_is_previewed_as_it_is_cleaned() {
             None => assert!(preview.trim().is_empty()),
         }
     }
+}
+
+#[test]
+fn tags_are_written_in_another_scheme() {
+    let tagged = |tags: &[&str]| {
+        let words = tags.iter().enumerate().map(|(word, tag)| TaggedWord {
+            place: 2 * word..2 * word + 1,
+            tag: (*tag).to_owned(),
+        });
+        example(1, "a b c d", Target::Tags(words.collect()))
+    };
+    let mut cleaning = Cleaning::default();
+    cleaning.tag_scheme = Some(TagScheme::Bioes);
+    let rows = vec![tagged(&["I-PER", "I-PER", "O", "I-LOC"]), tagged(&["O"; 4])];
+    let cleaned = cleaning.clean(Part::Train, rows).unwrap();
+    let tags: Vec<&str> = cleaned.examples[0].labels().collect();
+    assert_eq!(tags, ["B-PER", "E-PER", "O", "S-LOC"]);
+    assert_eq!(cleaned.changed, BTreeMap::from([(Rule::TagScheme, 1)]));
 }

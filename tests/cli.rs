@@ -72,6 +72,15 @@ impl Bench {
         assert_eq!(self.left(), Vec::<PathBuf>::new(), "{told}");
     }
 
+    /// Runs and asserts a failure that says every one of `words`, beside what lies there already.
+    fn fails_after(&self, arguments: &[&str], words: &[&str]) {
+        let said = self.luthier(arguments);
+        assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.err);
+        for word in words {
+            assert!(said.err.contains(word), "no {word:?} in {}", said.err);
+        }
+    }
+
     /// What lies where runs, exports and downloads go.
     fn left(&self) -> Vec<PathBuf> {
         let folders = [
@@ -860,4 +869,128 @@ fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
         &["data", "check", &train, "--label-column", "stars"],
         &["stars", "train.tsv"],
     );
+}
+
+/// Every task on its bundled set: trained for two steps, scored again, asked, exported.
+#[test]
+fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
+    let bench = Bench::new();
+    let model = tiny();
+    let cases = [
+        ("topics", "The court fined the airline.", "labels"),
+        ("similarity", "It rains.\tIt is raining.", "values"),
+        ("entities", "Ada flew to Lagos.", "entities"),
+        (
+            "questions",
+            "Ada opened it in 1987.\tWhen did it open?",
+            "candidates",
+        ),
+    ];
+    for (set, asked, field) in cases {
+        let train = [
+            &["train", "--data", set, "--model", &model, "--out", set][..],
+            &["--set", "max_steps=2", "--set", "max_seq_length=48"],
+            &["--set", "doc_stride=16", "--probe", asked, "--json"],
+        ];
+        let said = bench.succeeds(&train.concat());
+        let events: Vec<Value> = said
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let finished = events.last().unwrap();
+        assert_eq!(finished["event"], "finished", "{set}: {finished}");
+        let started = events.iter().find(|event| event["event"] == "started");
+        let main = &started.unwrap()["main_scores"][0];
+        assert_eq!(started.unwrap()["best_metric"], *main, "{set}");
+
+        let again = bench.succeeds(&["evaluate", set, "--json"]);
+        let again: Value = serde_json::from_str(&again).unwrap();
+        assert_eq!(again["scores"], finished["test"], "{set}");
+        let told = bench.succeeds(&["evaluate", set]);
+        assert!(told.contains("without looking"), "{told}");
+
+        let answer = bench.succeeds(&["predict", set, asked, "--json"]);
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert!(answer[field].is_array(), "{set}: {answer}");
+        assert_eq!(bench.succeeds(&["predict", set, asked]).lines().count(), 1);
+
+        let to = format!("{set}-model");
+        let exported = bench.succeeds(&["export", set, "--to", &to, "--json"]);
+        let exported: Value = serde_json::from_str(&exported).unwrap();
+        assert!(
+            exported["largest_difference"].as_f64().unwrap() < 1e-6,
+            "{set}"
+        );
+        let rows = &again["rows"];
+        assert_eq!(&exported["compared_rows"], rows, "{set}");
+    }
+}
+
+#[test]
+fn whole_files_are_asked_in_the_way_of_the_task() {
+    let bench = Bench::new();
+    let model = tiny();
+    let two_steps = ["--model", &model, "--set", "max_steps=2"];
+    for set in ["entities", "questions"] {
+        let train = [&["train", "--data", set, "--out", set], &two_steps[..]].concat();
+        bench.succeeds(&train);
+    }
+    let words = bench.write("a.conll", "Ada\tO\nflew\tO\n.\tO\n\nIt\tO\nrains\tO\n");
+    let said = bench.succeeds(&["predict", "entities", "--file", &words]);
+    let texts: Vec<&str> = said
+        .lines()
+        .map(|line| line.rsplit('\t').next().unwrap())
+        .collect();
+    assert_eq!(texts, ["Ada flew .", "It rains"]);
+    let asked = r#"{"context": "Ada opened it in 1987.", "question": "When?"}"#;
+    let asked = bench.write("a.jsonl", format!("{asked}\n"));
+    let said = bench.succeeds(&["predict", "questions", "--file", &asked]);
+    assert!(said.trim_end().ends_with("When?"), "{said}");
+    bench.fails_after(&["predict", "questions", "It is here."], &["question"]);
+}
+
+#[test]
+fn tasks_and_rows_that_do_not_fit_are_told() {
+    let bench = Bench::new();
+    let one = bench.write("one.csv", "sentence1,sentence2,label\na,b,x\nc,,y\n");
+    bench.fails(
+        &[
+            "train",
+            "--task",
+            "similarity",
+            "--data",
+            &one,
+            "--model",
+            &tiny(),
+        ],
+        &["one.csv"],
+    );
+    bench.fails(
+        &[
+            "train",
+            "--data",
+            "entities",
+            "--model",
+            &tiny(),
+            "--set",
+            "metric_for_best_model=spearman",
+        ],
+        &["metric_for_best_model", "f1"],
+    );
+    let texts = bench.write("texts.csv", "text,label\na good one,x\na bad one,y\n");
+    bench.fails(
+        &[
+            "train",
+            "--task",
+            "pairs",
+            "--data",
+            &texts,
+            "--model",
+            &tiny(),
+        ],
+        &["second text"],
+    );
+    let said = bench.luthier(&["train", "--task", "haiku"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("entities"), "{}", said.err);
 }

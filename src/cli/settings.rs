@@ -25,7 +25,7 @@ pub struct RunOptions {
     /// What to learn [default: that of the bundled set, else sentiment]
     #[arg(long, value_parser = task_named, value_name = "TASK", long_help = TASKS)]
     task: Option<TaskKind>,
-    /// One labelled file, split 80/10/10 by seed, or a bundled set (see `luthier data list`)
+    /// One labelled file, split 80/10/10 by seed, or a bundled set: reviews, reviews-zh, support-intents, topics, similarity, entities, questions
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["train", "validation", "test"])]
     data: Option<PathBuf>,
     /// Training rows, where the splits are files of their own

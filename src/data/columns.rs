@@ -409,6 +409,14 @@ fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
         found.give(Role::Label, Some(answers));
         return;
     }
+    // Asked without answers: passage and question are the texts.
+    if kind == Some(Kind::Texts)
+        && let (Some(passage), Some(question)) = (first(&PASSAGE_NAMES), at("question"))
+    {
+        found.give(Role::Text, Some(passage));
+        found.give(Role::TextPair, Some(question));
+        return;
+    }
     if is(Kind::Tags)
         && let (Some(tokens), Some(tags)) = (first(&TOKENS_NAMES), first(&TAGS_NAMES))
         && (kind.is_some() || nested(tokens) && nested(tags))

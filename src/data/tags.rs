@@ -82,6 +82,42 @@ impl TagScheme {
         }
     }
 
+    /// The letter of the first, the last, the only or another word of an entity. In IOB1, where it
+    /// says whether an entity of the same type comes right before, that of one where none does.
+    pub fn letter(self, first: bool, last: bool) -> char {
+        match (self, first, last) {
+            (Self::Iob1, ..) => 'I',
+            (Self::Bioes | Self::Bmes, true, true) => 'S',
+            (Self::Bilou, true, true) => 'U',
+            (_, true, _) => 'B',
+            (Self::Bioes | Self::Bmes, _, true) => 'E',
+            (Self::Bilou, _, true) => 'L',
+            (Self::Bmes, ..) => 'M',
+            _ => 'I',
+        }
+    }
+
+    /// The tags of a sentence of so many words with these entities (see [`entities`]).
+    pub fn tags(self, entities: &[(&str, Range<usize>)], words: usize) -> Vec<String> {
+        let mut tags = vec!["O".to_owned(); words];
+        let mut before: Option<(&str, usize)> = None;
+        for (kind, entity) in entities {
+            for word in entity.clone() {
+                let (first, last) = (word == entity.start, word + 1 == entity.end);
+                let mut letter = self.letter(first, last);
+                if self == Self::Iob1 && first && before == Some((kind, word)) {
+                    letter = 'B';
+                }
+                tags[word] = match *kind {
+                    "" => letter.to_string(),
+                    kind => format!("{letter}-{kind}"),
+                };
+            }
+            before = Some((kind, entity.end));
+        }
+        tags
+    }
+
     /// Whether an entity begins with `tag`.
     fn begins(self, before: Tag, tag: Tag) -> bool {
         let same = before.kind() == tag.kind();
@@ -429,6 +465,23 @@ mod tests {
         ] {
             let expected = [("PER", 1..4), ("PER", 4..5), ("LOC", 6..7)];
             assert_eq!(entities(&split(tags)), expected, "{tags}");
+        }
+    }
+
+    #[test]
+    fn any_scheme_is_written_in_any_other() {
+        let written = [
+            (TagScheme::Iob1, "O I-PER I-PER I-PER B-PER O I-LOC I-PER"),
+            (TagScheme::Iob2, "O B-PER I-PER I-PER B-PER O B-LOC B-PER"),
+            (TagScheme::Bioes, "O B-PER I-PER E-PER S-PER O S-LOC S-PER"),
+            (TagScheme::Bmes, "O B-PER M-PER E-PER S-PER O S-LOC S-PER"),
+            (TagScheme::Bilou, "O B-PER I-PER L-PER U-PER O U-LOC U-PER"),
+        ];
+        for (_, from) in written {
+            let found = split(from);
+            for (scheme, to) in written {
+                assert_eq!(scheme.tags(&entities(&found), found.len()), split(to));
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::data::{self, Kind, Request, Row};
 use crate::error::{Error, Result};
+use crate::tasks::TaskKind;
 use crate::text::{Input, input_of};
 
 /// A text, or a pair of texts, to be answered.
@@ -56,16 +57,23 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The texts of a file. One whose name ends like a table's is read as a table, and its text
-    /// column is found as on the Data page, labels not needed; any other has a text on each line.
-    pub fn of_file(path: &Path) -> Result<Self> {
+    /// The texts of a file for a model that does `task`. One whose name ends like a table's is read
+    /// as a table, and its text columns are found as on the Data page, labels not needed; one of
+    /// words in columns gives its sentences to a model that tags words; any other has a text on
+    /// each line.
+    pub fn of_file(path: &Path, task: TaskKind) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::new(format!("{} is a folder", path.display()))
                 .remedy("Name a file with one text per line, or a table with a text column."));
         }
-        if is_table(path) {
+        let kind = if is_table(path) {
+            Some(Kind::Texts)
+        } else {
+            (task == TaskKind::Entities && has_columns_of_words(path)).then_some(Kind::Tags)
+        };
+        if let Some(kind) = kind {
             let path = path.to_path_buf();
-            return Self::read_by(move |texts| read_table(path, &texts));
+            return Self::read_by(move |texts| read_table(path, kind, &texts));
         }
         let file = File::open(path).map_err(|cause| Error::file("read", path, cause))?;
         Self::of_lines(file, path.display().to_string())
@@ -88,8 +96,8 @@ impl Texts {
     }
 
     /// All texts of the file that are not blank; an error when there is none.
-    pub fn all_of_file(path: &Path) -> Result<Vec<Asked>> {
-        let texts = Self::of_file(path)?;
+    pub fn all_of_file(path: &Path, task: TaskKind) -> Result<Vec<Asked>> {
+        let texts = Self::of_file(path, task)?;
         let texts = texts.lines.iter().map(|text| text.map(|text| text.asked));
         let mut texts = texts.collect::<Result<Vec<_>>>()?;
         texts.retain(|asked| !asked.text.trim().is_empty());
@@ -119,16 +127,26 @@ fn is_table(path: &Path) -> bool {
     ending.is_some_and(|ending| tables.iter().any(|known| ending == *known))
 }
 
-fn read_table(path: PathBuf, texts: &Sender<Result<Numbered>>) {
-    if let Err(fault) = send_column(&path, texts) {
+/// Whether a file has a word on each line and blank lines between sentences.
+fn has_columns_of_words(path: &Path) -> bool {
+    let request = Request {
+        kind: Some(Kind::Tags),
+        ..Request::default()
+    };
+    let rows = data::Rows::open(path, &request);
+    rows.is_ok_and(|rows| rows.layout().format == data::Format::Conll)
+}
+
+fn read_table(path: PathBuf, kind: Kind, texts: &Sender<Result<Numbered>>) {
+    if let Err(fault) = send_column(&path, kind, texts) {
         // The asker is gone: nobody needs the fault.
         texts.send(Err(fault)).ok();
     }
 }
 
-fn send_column(path: &Path, texts: &Sender<Result<Numbered>>) -> Result<()> {
+fn send_column(path: &Path, kind: Kind, texts: &Sender<Result<Numbered>>) -> Result<()> {
     let request = Request {
-        kind: Some(Kind::Texts),
+        kind: Some(kind),
         ..Request::default()
     };
     let rows = data::Rows::open(path, &request)?;
@@ -222,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        let asked = Texts::all_of_file(&file)?;
+        let asked = Texts::all_of_file(&file, TaskKind::Topic)?;
         Ok(asked.into_iter().map(|asked| asked.text).collect())
     }
 
@@ -244,7 +262,7 @@ mod tests {
                 .what()
                 .contains("holds no text")
         );
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt")).is_err());
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv")).is_err());
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt"), TaskKind::Topic).is_err());
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv"), TaskKind::Topic).is_err());
     }
 }

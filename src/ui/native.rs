@@ -11,7 +11,7 @@ use crate::data::{EXTENSIONS, Kind};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
-use crate::run::{Hyperparameters, RunSettings};
+use crate::run::{Hyperparameters, RunFolder, RunSettings};
 use crate::session::dataset::{self, DatasetView};
 use crate::session::export::{self, Exported};
 use crate::session::runs::{self, KeptRun};
@@ -216,7 +216,8 @@ impl Services for Native {
     }
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
-        let texts = Texts::all_of_file(file)?;
+        let task = RunSettings::read(&RunFolder::open(run)?.settings_path())?.task;
+        let texts = Texts::all_of_file(file, task)?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&run.join("model"), &texts, &mut |done| {

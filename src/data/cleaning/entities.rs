@@ -26,6 +26,25 @@ pub(super) fn trim(cleaned: &mut Cleaned) {
     });
 }
 
+/// Tags the entities of all sentences by `scheme`, whatever scheme the file has; illegal tags are
+/// thereby mended as they are read. Sentences whose tags mark no entities stay.
+pub(super) fn write_in(scheme: TagScheme, cleaned: &mut Cleaned) {
+    if self::scheme(&cleaned.examples).is_none() {
+        return;
+    }
+    cleaned.change_all(Rule::TagScheme, |example| {
+        let Target::Tags(words) = &mut example.target else {
+            return false;
+        };
+        let new = scheme.tags(&entities(&tags(words)), words.len());
+        let changed = words.iter().zip(&new).any(|(word, tag)| word.tag != *tag);
+        for (word, tag) in words.iter_mut().zip(new) {
+            word.tag = tag;
+        }
+        changed
+    });
+}
+
 /// The scheme that the tags of all sentences follow.
 fn scheme(examples: &[Example]) -> Option<TagScheme> {
     let mut evidence = Evidence::default();
@@ -68,18 +87,11 @@ fn trimmed(scheme: TagScheme, text: &str, words: &[TaggedWord]) -> Vec<(usize, S
 
 /// The tag of a word of an entity, by its place in it.
 fn retagged(scheme: TagScheme, tag: &str, word: usize, entity: &Range<usize>) -> String {
-    let (first, last) = (word == entity.start, word + 1 == entity.end);
-    let letter = match (scheme, first, last) {
-        // In IOB1 the letter says what stands before the entity, which stays as it is.
-        (TagScheme::Iob1, ..) => return tag.to_owned(),
-        (TagScheme::Bioes | TagScheme::Bmes, true, true) => 'S',
-        (TagScheme::Bilou, true, true) => 'U',
-        (_, true, _) => 'B',
-        (TagScheme::Bioes | TagScheme::Bmes, _, true) => 'E',
-        (TagScheme::Bilou, _, true) => 'L',
-        (TagScheme::Bmes, ..) => 'M',
-        _ => 'I',
-    };
+    // In IOB1 the letter says what stands before the entity, which stays as it is.
+    if scheme == TagScheme::Iob1 {
+        return tag.to_owned();
+    }
+    let letter = scheme.letter(word == entity.start, word + 1 == entity.end);
     let mut rest = tag.chars();
     rest.next();
     format!("{letter}{}", rest.as_str())

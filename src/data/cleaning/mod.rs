@@ -6,7 +6,8 @@
 //!
 //! 1. single rows are relabelled or dropped, as they stand in the file ([`RowEdit`]);
 //! 2. labels are renamed and thereby merged;
-//! 3. answers are put where they stand in the passage, entities are trimmed;
+//! 3. answers are put where they stand in the passage, entities are trimmed and tagged by another
+//!    scheme;
 //! 4. texts are mended, rule after rule in the order of [`Rule`], until nothing changes any more:
 //!    what comes out of one rule may be work for another, and cleaning twice equals cleaning once;
 //! 5. rows without text and those beyond the length limits are dropped;
@@ -45,6 +46,7 @@ use super::example::Example;
 use super::part::Part;
 use super::personal;
 use super::set_aside::SetAside;
+use super::tags::TagScheme;
 use crate::error::{Error, Result};
 
 pub use remedy::Remedy;
@@ -98,6 +100,9 @@ pub struct Cleaning {
     /// Words of punctuation or white space at the ends of an entity are taken out of it.
     #[serde(skip_serializing_if = "unset")]
     pub trim_entities: bool,
+    /// Entities are tagged by this scheme, whatever the file has: so the model will tag them too.
+    #[serde(skip_serializing_if = "unset")]
+    pub tag_scheme: Option<TagScheme>,
     /// Rows whose text is shorter are dropped, in characters.
     #[serde(skip_serializing_if = "unset")]
     pub min_characters: Option<usize>,
@@ -174,6 +179,9 @@ impl Cleaning {
         }
         if self.trim_entities {
             entities::trim(&mut cleaned);
+        }
+        if let Some(scheme) = self.tag_scheme {
+            entities::write_in(scheme, &mut cleaned);
         }
         self.mend_texts(&mut cleaned);
         cleaned

@@ -71,7 +71,9 @@ impl Cleaning {
             Rule::UserNames => &mut self.user_names,
             Rule::Lowercase => &mut self.lowercase,
             Rule::WhiteSpace => &mut self.white_space,
-            Rule::Rows | Rule::Labels | Rule::PersonalData | Rule::StopWords => return,
+            Rule::Rows | Rule::Labels | Rule::TagScheme | Rule::PersonalData | Rule::StopWords => {
+                return;
+            }
         };
         *switch = true;
     }

@@ -19,6 +19,8 @@ pub enum Rule {
     RepairAnswers,
     /// Entities lose punctuation at their ends.
     TrimEntities,
+    /// Entities are tagged by another scheme.
+    TagScheme,
     /// UTF-8 read as Windows-1252 is read as UTF-8.
     Mojibake,
     /// Control characters are removed.
@@ -49,6 +51,7 @@ impl Rule {
             Self::Labels => "labels",
             Self::RepairAnswers => "repair_answers",
             Self::TrimEntities => "trim_entities",
+            Self::TagScheme => "tag_scheme",
             Self::Mojibake => "mojibake",
             Self::ControlCharacters => "control_characters",
             Self::Html => "html",

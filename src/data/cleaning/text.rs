@@ -146,7 +146,11 @@ impl<'a> TextRules<'a> {
             Rule::Lowercase => characters::lowercase(text),
             Rule::StopWords => self.stop_words.as_ref()?.removed(text),
             Rule::WhiteSpace => characters::collapsed(text),
-            Rule::Rows | Rule::Labels | Rule::RepairAnswers | Rule::TrimEntities => None,
+            Rule::Rows
+            | Rule::Labels
+            | Rule::RepairAnswers
+            | Rule::TrimEntities
+            | Rule::TagScheme => None,
         }
     }
 }

@@ -124,6 +124,7 @@ pub const ENGLISH: CleaningText = CleaningText {
         Rule::Labels => "Renamed labels",
         Rule::RepairAnswers => "Repair places of answers",
         Rule::TrimEntities => "Trim entities",
+        Rule::TagScheme => "Tag scheme",
         Rule::Mojibake => "Repair wrong encoding",
         Rule::ControlCharacters => "Remove unseen characters",
         Rule::Html => "Strip HTML",
@@ -138,6 +139,7 @@ pub const ENGLISH: CleaningText = CleaningText {
     rule_hover: |rule| match rule {
         Rule::RepairAnswers => "Puts an answer where its text stands, if the passage has it once",
         Rule::TrimEntities => "Takes punctuation out of the ends of entities",
+        Rule::TagScheme => "Tags entities by another scheme; set in the run file",
         Rule::Mojibake => "Reads Ã© as é again, where nothing is lost",
         Rule::ControlCharacters => {
             "Removes control characters, direction overrides and invisible spaces"
