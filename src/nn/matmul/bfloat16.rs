@@ -146,7 +146,7 @@ unsafe fn left(matrix: Matrix<'_>) -> Left {
 
 /// The first `count` lanes.
 fn first(count: usize) -> __mmask16 {
-    u16::MAX >> (LANES - count.min(LANES))
+    ((1u32 << count.min(LANES)) - 1) as __mmask16
 }
 
 /// `low` rounded in the lower half, `high` in the upper one.
