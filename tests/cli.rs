@@ -876,6 +876,7 @@ fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
 fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
     let bench = Bench::new();
     let model = tiny();
+    let model = model.to_str().unwrap();
     let cases = [
         ("topics", "The court fined the airline.", "labels"),
         ("similarity", "It rains.\tIt is raining.", "values"),
@@ -888,7 +889,7 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
     ];
     for (set, asked, field) in cases {
         let train = [
-            &["train", "--data", set, "--model", &model, "--out", set][..],
+            &["train", "--data", set, "--model", model, "--out", set][..],
             &["--set", "max_steps=2", "--set", "max_seq_length=48"],
             &["--set", "doc_stride=16", "--probe", asked, "--json"],
         ];
@@ -930,7 +931,8 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
 fn whole_files_are_asked_in_the_way_of_the_task() {
     let bench = Bench::new();
     let model = tiny();
-    let two_steps = ["--model", &model, "--set", "max_steps=2"];
+    let model = model.to_str().unwrap();
+    let two_steps = ["--model", model, "--set", "max_steps=2"];
     for set in ["entities", "questions"] {
         let train = [&["train", "--data", set, "--out", set], &two_steps[..]].concat();
         bench.succeeds(&train);
@@ -952,6 +954,8 @@ fn whole_files_are_asked_in_the_way_of_the_task() {
 #[test]
 fn tasks_and_rows_that_do_not_fit_are_told() {
     let bench = Bench::new();
+    let model = tiny();
+    let model = model.to_str().unwrap();
     let one = bench.write("one.csv", "sentence1,sentence2,label\na,b,x\nc,,y\n");
     bench.fails(
         &[
@@ -961,7 +965,7 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
             "--data",
             &one,
             "--model",
-            &tiny(),
+            model,
         ],
         &["one.csv"],
     );
@@ -971,7 +975,7 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
             "--data",
             "entities",
             "--model",
-            &tiny(),
+            model,
             "--set",
             "metric_for_best_model=spearman",
         ],
@@ -980,13 +984,7 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
     let texts = bench.write("texts.csv", "text,label\na good one,x\na bad one,y\n");
     bench.fails(
         &[
-            "train",
-            "--task",
-            "pairs",
-            "--data",
-            &texts,
-            "--model",
-            &tiny(),
+            "train", "--task", "pairs", "--data", &texts, "--model", model,
         ],
         &["second text"],
     );
