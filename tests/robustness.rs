@@ -212,8 +212,8 @@ fn endure(name: &str, bytes: &[u8]) {
             });
             if visited.is_ok() {
                 assert_eq!(table.as_ref().map(|table| table.rows).ok(), Some(count));
-                rows.write_set_aside(std::io::sink(), &BTreeMap::new())
-                    .unwrap();
+                let dropped = BTreeMap::new();
+                rows.write_set_aside(std::io::sink(), &dropped).unwrap();
             }
         }
     });
