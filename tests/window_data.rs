@@ -375,7 +375,7 @@ fn splits_are_chosen() {
 fn other_kinds_are_shown_and_close_the_way_on() {
     let text = "EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n\n";
     let mut desk = Desk::of("rows.conll", &text.repeat(12));
-    assert!(desk.sees("training on them is not offered yet"));
+    assert!(desk.sees("The file has a tag per word, but the task Sentiment learns from one label"));
     let view = desk.window.state().project().data.value().unwrap();
     assert_eq!(view.file.kind, Kind::Tags);
     let next = desk
@@ -388,7 +388,7 @@ fn other_kinds_are_shown_and_close_the_way_on() {
 }
 
 #[test]
-fn several_labels_can_be_read_as_one() {
+fn several_labels_are_read_as_the_task_needs_and_the_fitting_task_is_one_press_away() {
     let mut text = "text,label\n".to_owned();
     for row in 0..60 {
         let labels = ["1", "2", "\"1,2\"", "\"2,3\"", "3"][row % 5];
@@ -405,9 +405,11 @@ fn several_labels_can_be_read_as_one() {
             .file
             .kind
     };
-    assert_eq!(kind(&desk), Kind::Labels);
-    desk.press("Read as one label per text");
     assert_eq!(kind(&desk), Kind::Label);
+    assert!(desk.sees("looks like several labels per text"));
+    desk.press("Switch to Several labels");
+    assert_eq!(kind(&desk), Kind::Labels);
+    assert!(!desk.sees("looks like"));
 }
 
 #[test]

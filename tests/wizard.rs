@@ -11,6 +11,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use luthier::home::Home;
 use luthier::session::{Phase, RunState};
+use luthier::tasks::{Answer, Prediction};
 use luthier::train::event::{Change, Event};
 use luthier::ui::Workbench;
 use luthier::ui::native::Native;
@@ -27,6 +28,7 @@ fn open(home: &Path) -> Window {
     Harness::builder()
         .with_size([1280.0, 800.0])
         .with_max_steps(40)
+        .allow_missing_glyphs()
         .build_eframe(move |cc| Workbench::new(&cc.egui_ctx, Kept::default(), services))
 }
 
@@ -195,4 +197,266 @@ fn from_a_file_to_an_exported_model() {
     ] {
         assert!(target.join(file).is_file(), "{file} is missing");
     }
+}
+
+/// What a person does with one task: the file, what is typed, what the pages then show.
+struct Walk {
+    /// The task's card.
+    card: &'static str,
+    /// The file's name and its content.
+    file: (&'static str, String),
+    /// What the Data page shows of it.
+    data: &'static [&'static str],
+    /// Fields of the Try page with what is typed into them.
+    typed: &'static [(Role, &'static str, &'static str)],
+    /// Whether the model's answer is of the right kind.
+    answers: fn(&Answer) -> bool,
+    /// What the Evaluate page shows.
+    evaluation: &'static [&'static str],
+    /// What stands in the Python lines.
+    python: &'static str,
+}
+
+impl Walk {
+    /// From the task's card to an exported model, on the real engine.
+    fn walk(self) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let file = folder.path().join(self.file.0);
+        std::fs::write(&file, &self.file.1).unwrap();
+        let mut window = open(&home);
+        self.prepare(&mut window, &file);
+        self.train(&mut window);
+        self.use_it(&mut window, &folder.path().join("exported"));
+    }
+
+    fn prepare(&self, window: &mut Window, file: &Path) {
+        window
+            .get_by_role_and_label(Role::RadioButton, self.card)
+            .click();
+        window.run_steps(3);
+        press(window, "Next: Data");
+        fill(window, "Or its path", file.to_str().unwrap());
+        until(window, "the data", |window| {
+            window.state().project().data.value().is_some()
+        });
+        let project = window.state().project();
+        let split = &project.data.value().unwrap().split_fault;
+        assert!(project.data_is_trainable(), "{split:?}");
+        for words in self.data {
+            sees(window, words);
+        }
+        press(window, "Next: Model");
+        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bert-tiny");
+        until(window, "the catalogue", |window| {
+            window.state().project().catalogue.value().is_some()
+        });
+        fill(window, "Folder", model.to_str().unwrap());
+        until(window, "the folder", |window| {
+            window.state().project().local_model.value().is_some()
+        });
+        press(window, "Next: Hyperparameters");
+        fill(window, "num_train_epochs", "2");
+        press(window, "Start training");
+    }
+
+    fn train(&self, window: &mut Window) {
+        until(window, "the end", |window| {
+            !matches!(
+                run(window).phase,
+                Phase::Starting
+                    | Phase::Preparing(_)
+                    | Phase::Training
+                    | Phase::Evaluating
+                    | Phase::Finishing(_)
+            )
+        });
+        assert_eq!(run(window).phase, Phase::Finished);
+        let main = run(window).main_score().unwrap().to_owned();
+        sees(window, &(text::ENGLISH.common.score)(&main));
+    }
+
+    fn use_it(&self, window: &mut Window, target: &Path) {
+        press(window, "Evaluate");
+        until(window, "the scores", |window| {
+            window.state().project().evaluation.value().is_some()
+        });
+        for words in self.evaluation {
+            sees(window, words);
+        }
+        press(window, "Try");
+        for (role, field, words) in self.typed {
+            window.get_by_role_and_label(*role, field).focus();
+            window.step();
+            window.get_by_role_and_label(*role, field).type_text(words);
+            window.run_steps(2);
+        }
+        until(window, "the answer", |window| {
+            let answer = window.state().project().answer.as_ref();
+            let answer = answer.map(|answer| answer.prediction.as_ref());
+            let ready = |prediction: &Prediction| (self.answers)(&prediction.answer);
+            answer.is_some_and(|answer| ready(answer.unwrap()))
+        });
+        press(window, "Export");
+        sees(window, self.python);
+        fill(window, "Folder", target.to_str().unwrap());
+        if window.state().project().exported.value().is_none() {
+            press(window, "Export and check");
+        }
+        until(window, "the export", |window| {
+            window.state().project().exported.value().is_some()
+        });
+        let exported = window.state().project().exported.value().unwrap();
+        assert_eq!(exported.largest_difference, 0.0);
+    }
+}
+
+#[track_caller]
+fn sees(window: &Window, words: &str) {
+    let shown = window.query_all_by_label_contains(words).next();
+    assert!(shown.is_some(), "\"{words}\" is not shown");
+}
+
+/// Words for made-up sentences, some Chinese, some many.
+fn sentence(row: usize) -> String {
+    let words = [
+        "the film is good",
+        "a bad story",
+        "it rains in Oslo",
+        "故事很好",
+    ];
+    let times = if row % 13 == 7 { 40 } else { 1 };
+    format!("{} {row}", words[row % words.len()].repeat(times))
+}
+
+const SENTENCE: (Role, &str, &str) = (
+    Role::MultilineTextInput,
+    "Sentence to try",
+    "a good story 故事",
+);
+const PAIR: [(Role, &str, &str); 2] = [
+    (Role::MultilineTextInput, "First text", "it rains"),
+    (Role::MultilineTextInput, "Second text", "the street is wet"),
+];
+
+#[test]
+fn a_topic_is_learned() {
+    let mut rows = String::from("text,label\n");
+    for row in 0..80 {
+        rows += &format!("{},{}\n", sentence(row), ["film", "weather"][row / 2 % 2]);
+    }
+    Walk {
+        card: "Topic & intent",
+        file: ("rows.csv", rows),
+        data: &["film", "2 labels"],
+        typed: &[SENTENCE],
+        answers: |answer| matches!(answer, Answer::Label { .. }),
+        evaluation: &["Confusions", "By label"],
+        python: "text-classification",
+    }
+    .walk();
+}
+
+#[test]
+fn several_labels_are_learned() {
+    let mut rows = String::from("text,labels\n");
+    for row in 0..80 {
+        let labels = ["film;good", "film", "weather;good", "weather"][row % 4];
+        rows += &format!("{},{labels}\n", sentence(row));
+    }
+    Walk {
+        card: "Several labels",
+        file: ("rows.csv", rows),
+        data: &["weather", "3 labels"],
+        typed: &[SENTENCE],
+        answers: |answer| matches!(answer, Answer::Labels { .. }),
+        evaluation: &["Micro F1", "Threshold"],
+        python: "top_k=None",
+    }
+    .walk();
+}
+
+#[test]
+fn pairs_are_learned() {
+    let mut rows = String::from("sentence1,sentence2,label\n");
+    for row in 0..80 {
+        let label = ["same", "other"][row % 2];
+        rows += &format!("{},{},{label}\n", sentence(row), sentence(row + 1));
+    }
+    Walk {
+        card: "Sentence pairs",
+        file: ("rows.csv", rows),
+        data: &["same", "2 labels"],
+        typed: &PAIR,
+        answers: |answer| matches!(answer, Answer::Label { .. }),
+        evaluation: &["Confusions"],
+        python: "text_pair",
+    }
+    .walk();
+}
+
+#[test]
+fn numbers_are_learned() {
+    let mut rows = String::from("sentence1,sentence2,score\n");
+    for row in 0..80 {
+        let score = (row % 11) as f64 / 2.0;
+        rows += &format!("{},{},{score:.1}\n", sentence(row), sentence(row + 1));
+    }
+    Walk {
+        card: "Score & similarity",
+        file: ("rows.csv", rows),
+        data: &["Numbers", "from 0 to 5"],
+        typed: &PAIR,
+        answers: |answer| matches!(answer, Answer::Values { .. }),
+        evaluation: &["Predicted and true", "largest error first"],
+        python: "function_to_apply",
+    }
+    .walk();
+}
+
+#[test]
+fn entities_are_learned() {
+    let mut rows = String::new();
+    for row in 0..80 {
+        rows += &format!("Ada B-PER\nObi I-PER\nsaw O\nfilm O\n{row} O\nin O\nOslo B-LOC\n. O\n\n");
+    }
+    Walk {
+        card: "Names in text",
+        file: ("rows.conll", rows),
+        data: &["Entities", "PER", "LOC", "160 in all"],
+        typed: &[SENTENCE],
+        answers: |answer| matches!(answer, Answer::Entities { .. }),
+        evaluation: &["By type", "Mistakes"],
+        python: "token-classification",
+    }
+    .walk();
+}
+
+#[test]
+fn answers_are_learned() {
+    let mut rows = Vec::new();
+    for row in 0..80 {
+        let context = format!("Ada saw the film {row} in Oslo . 故事很好");
+        let answers = match row % 5 {
+            0 => serde_json::json!([]),
+            _ => serde_json::json!([{"text": "Ada", "answer_start": 0}]),
+        };
+        rows.push(serde_json::json!({"context": context, "qas": [{
+            "id": row.to_string(), "question": format!("who saw film {row} ?"),
+            "is_impossible": row % 5 == 0, "answers": answers}]}));
+    }
+    let rows = serde_json::json!({"version": "v2.0", "data": [{"title": "a", "paragraphs": rows}]});
+    Walk {
+        card: "Find the answer",
+        file: ("rows.json", rows.to_string()),
+        data: &["with an answer", "without an answer", "no answer"],
+        typed: &[
+            (Role::TextInput, "Question", "who saw it?"),
+            (Role::MultilineTextInput, "Passage", "Ada saw it in Oslo."),
+        ],
+        answers: |answer| matches!(answer, Answer::Answer { .. }),
+        evaluation: &["Exact match", "rightly none"],
+        python: "AutoModelForQuestionAnswering",
+    }
+    .walk();
 }

@@ -15,7 +15,7 @@ pub struct Bundled {
 
 /// The data sets carried inside the program. Written for Luthier; CC0 1.0, see `datasets/`.
 pub fn bundled() -> Vec<Bundled> {
-    let sets: [(&str, &str, &str, &[u8]); 6] = [
+    let sets: [(&str, &str, &str, &[u8]); 7] = [
         (
             "reviews",
             "Short reviews of products, food, films and hotels, positive or negative.",
@@ -51,6 +51,12 @@ pub fn bundled() -> Vec<Bundled> {
             "Passages with questions, a fifth of which they do not answer.",
             "questions.json",
             include_bytes!("../../datasets/questions/questions.json"),
+        ),
+        (
+            "reviews-zh",
+            "Chinese reviews of goods, food, films and hotels, positive or negative.",
+            "reviews-zh.csv",
+            include_bytes!("../../datasets/reviews-zh/reviews-zh.csv"),
         ),
     ];
     sets.into_iter()

@@ -50,7 +50,7 @@ pub struct RunState {
     pub evaluations: Vec<Evaluated>,
     /// Index into `evaluations` of the best one.
     pub best: Option<usize>,
-    /// Each probe sentence with its answers so far: step, prediction.
+    /// Each probe, as one line, with its answers so far: step, prediction.
     pub probes: Vec<(String, Vec<(usize, Prediction)>)>,
     /// The last sentence tried while training.
     pub tried: Option<Prediction>,
@@ -138,12 +138,12 @@ impl RunState {
 
     fn probed(&mut self, step: usize, probes: &[Prediction]) {
         // Sentences that are no longer asked for go; those that stay keep their history.
-        self.probes
-            .retain(|(text, _)| probes.iter().any(|probe| probe.text == *text));
-        for probe in probes {
-            let index = self.probes.iter().position(|(text, _)| *text == probe.text);
+        let lines: Vec<String> = probes.iter().map(Prediction::line).collect();
+        self.probes.retain(|(line, _)| lines.contains(line));
+        for (probe, line) in probes.iter().zip(lines) {
+            let index = self.probes.iter().position(|(known, _)| *known == line);
             let index = index.unwrap_or_else(|| {
-                self.probes.push((probe.text.clone(), Vec::new()));
+                self.probes.push((line, Vec::new()));
                 self.probes.len() - 1
             });
             let history = &mut self.probes[index].1;

@@ -78,9 +78,41 @@ impl TaskKind {
         }
     }
 
+    /// The task that a bundled set shows; `None` for a name that is not known.
+    pub fn of_bundled_set(name: &str) -> Option<Self> {
+        match name {
+            "reviews" | "reviews-zh" => Some(Self::Sentiment),
+            "support-intents" => Some(Self::Topic),
+            "topics" => Some(Self::MultiLabel),
+            "similarity" => Some(Self::Similarity),
+            "entities" => Some(Self::Entities),
+            "questions" => Some(Self::Questions),
+            _ => None,
+        }
+    }
+
+    /// The task that learns from rows of this kind, which have two texts each if `pairs`; `None`
+    /// where no task does.
+    pub fn for_rows(rows: data::Kind, pairs: bool) -> Option<Self> {
+        match rows {
+            data::Kind::Label if pairs => Some(Self::Pairs),
+            data::Kind::Label => Some(Self::Topic),
+            data::Kind::Labels => Some(Self::MultiLabel),
+            data::Kind::Score => Some(Self::Similarity),
+            data::Kind::Tags => Some(Self::Entities),
+            data::Kind::Answers => Some(Self::Questions),
+            data::Kind::Writing | data::Kind::Texts => None,
+        }
+    }
+
     /// Whether two texts are read together, so that a row without the second is no use.
     pub fn reads_pairs(self) -> bool {
         matches!(self, Self::Pairs | Self::Questions)
+    }
+
+    /// Whether a second text may be read beside the first.
+    pub fn may_read_pairs(self) -> bool {
+        self.reads_pairs() || self == Self::Similarity
     }
 
     /// The length in tokens at which texts are cut, where nothing else is said: that of the

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::line_of;
+
 /// What a model answers for one text or pair of texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
@@ -103,6 +105,11 @@ pub struct Span {
 }
 
 impl Prediction {
+    /// What was asked, as one line: see [`input_of`](crate::text::input_of).
+    pub fn line(&self) -> String {
+        line_of((&self.text, self.pair.as_deref()))
+    }
+
     /// The probability of the answer, where it has one.
     pub fn confidence(&self) -> Option<f64> {
         match &self.answer {

@@ -60,6 +60,14 @@ pub fn input_of(line: &str) -> Input<'_> {
     }
 }
 
+/// The one line that [`input_of`] reads as this input. A tab in the first text is lost.
+pub fn line_of((text, pair): Input<'_>) -> String {
+    match pair {
+        Some(pair) => format!("{}\t{pair}", text.replace('\t', " ")),
+        None => text.replace('\t', " "),
+    }
+}
+
 /// A part of a long text as the model reads it, and what each of its tokens stands for: `None` for
 /// special tokens, and in a pair for those of the first text.
 #[derive(Clone, Debug, PartialEq, Eq)]

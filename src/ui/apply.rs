@@ -146,7 +146,16 @@ impl Workbench {
         if settings.hyperparameters.max_seq_length == before.usual_length() {
             settings.hyperparameters.max_seq_length = task.usual_length();
         }
+        settings
+            .probes
+            .retain(|probe| super::pages::typed::fits(probe, task));
         self.project.task_chosen = true;
+        let reads_others =
+            (before.rows(), before.reads_pairs()) != (task.rows(), task.reads_pairs());
+        if reads_others {
+            self.project.kind = None;
+            self.read_data();
+        }
     }
 
     fn set_data(&mut self, data: DataSettings) {
@@ -156,7 +165,13 @@ impl Workbench {
             self.project.undo.clear();
             self.project.kind = None;
         }
+        // A bundled set shows one task; another file may be for any.
+        let shown = data.bundled.as_deref().and_then(TaskKind::of_bundled_set);
+        let fits = data.bundled.as_deref() == Some(self.project.settings.task.bundled_set());
         self.project.settings.data = data;
+        if let Some(task) = shown.filter(|task| !fits && *task != self.project.settings.task) {
+            self.set_task(task);
+        }
         self.read_data();
     }
 
@@ -409,7 +424,7 @@ impl Workbench {
         // The data may have changed since; the new run records its own checksum.
         self.project.settings.data.sha256 = None;
         self.project.undo.clear();
-        self.project.kind = Some(self.project.settings.task.rows());
+        self.project.kind = None;
         self.project.task_chosen = true;
         self.estimates_stale = true;
         self.look_at_local_model();

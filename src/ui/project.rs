@@ -43,7 +43,7 @@ pub struct Project {
     pub data_progress: Arc<Progress>,
     /// When reading it began.
     pub reading_since: Instant,
-    /// What the rows are read for, where a person has said so.
+    /// What the rows are read for, where a person has said so; else it follows from the task.
     pub kind: Option<Kind>,
     /// How the file is understood whose rows could not be read.
     pub inspected: Loaded<FileView>,
@@ -394,10 +394,10 @@ impl Project {
         view.map_or(0, |view| view.longer_than(limit))
     }
 
-    /// Whether a model can be trained on the data that was read.
+    /// Whether a model can be trained for the task on the data that was read.
     pub fn data_is_trainable(&self) -> bool {
         let view = self.data.value();
-        view.is_some_and(|view| view.is_trainable())
+        view.is_some_and(|view| view.is_trainable_for(self.settings.task))
     }
 
     /// Why `page` cannot be visited yet; `None` when it can.

@@ -78,11 +78,12 @@ fn evaluate(project: &Project, text: &Text) -> String {
     let finished = project.run().and_then(|run| run.state.finished.as_ref());
     let score = finished.and_then(|finished| {
         let scores = finished.test.as_ref().unwrap_or(&finished.validation);
-        scores.get("f1_macro")
+        let main = project.run()?.state.main_score()?;
+        Some((main, scores.get(main)?))
     });
     match score {
-        Some(score) => {
-            (words.finished)(&(text.common.score)("f1_macro"), &(text.units.score)(score))
+        Some((main, score)) => {
+            (words.finished)(&(text.common.score)(main), &(text.units.score)(score))
         }
         None => words.after_training.to_owned(),
     }

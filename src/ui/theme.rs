@@ -168,6 +168,8 @@ pub mod space {
 pub mod size {
     /// Page titles.
     pub const TITLE: f32 = 20.0;
+    /// A number that is the whole answer.
+    pub const NUMBER: f32 = 34.0;
     /// Numbers in tiles.
     pub const STAT: f32 = 19.0;
     /// Large text to be read as a sentence, such as a sentence that is tried.

@@ -11,7 +11,7 @@ use luthier::hub::Entry;
 use luthier::metrics::Scores;
 use luthier::run::hyperparameters::MethodName;
 use luthier::run::{DataSettings, Hyperparameters, RunSettings};
-use luthier::session::dataset::{DatasetView, FileView, RowView};
+use luthier::session::dataset::{DatasetView, FileView, RowView, Tally};
 use luthier::session::export::Exported;
 use luthier::session::runs::KeptRun;
 use luthier::session::scorer::Scorer;
@@ -302,6 +302,7 @@ pub fn view(long_names: bool, chinese: bool, settings: &RunSettings) -> DatasetV
             aside(977, too_many),
         ],
         labels,
+        tally: Tally::Labels,
         findings: Vec::new(),
         changed: Default::default(),
         splits: [992, 124, 124],
@@ -332,6 +333,7 @@ fn file_view() -> FileView {
     FileView {
         layout: table.layout,
         kind: table.kind,
+        detected: table.kind,
         columns: table.columns,
         roles: table.roles,
         rows: 1243,

@@ -2,6 +2,8 @@
 //! in several scripts. Everything is worked out from the arguments; nothing is random.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub mod tasks;
+
 use std::path::PathBuf;
 
 use luthier::metrics::Scores;

@@ -13,6 +13,8 @@ pub struct FileView {
     pub layout: Layout,
     /// What its rows are read for.
     pub kind: Kind,
+    /// What they look like, whatever they are read for.
+    pub detected: Kind,
     /// The names of all columns.
     pub columns: Vec<String>,
     /// The columns in use.
@@ -24,11 +26,12 @@ pub struct FileView {
 }
 
 impl FileView {
-    /// An opened file of so many rows.
-    pub(super) fn of(rows: &Rows, count: usize) -> Self {
+    /// An opened file of so many rows that look like `detected`.
+    pub(super) fn of(rows: &Rows, detected: Kind, count: usize) -> Self {
         Self {
             layout: rows.layout().clone(),
             kind: rows.kind(),
+            detected,
             columns: rows.columns().to_vec(),
             roles: rows.roles().clone(),
             rows: count,
@@ -58,6 +61,7 @@ pub fn inspect(
     Ok(FileView {
         layout: table.layout,
         kind: table.kind,
+        detected: table.kind,
         columns: table.columns,
         roles: table.roles,
         rows: table.rows,

@@ -3,23 +3,26 @@
 mod check;
 mod file;
 mod row;
+mod tally;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use crate::data::checks::Finding;
 use crate::data::{
-    self, Columns, Dataset, Kind, Part, Reason, Rows, Rule, SetAside, Source, Target,
+    self, Columns, Dataset, Kind, Part, Reason, Request, Rows, Rule, SetAside, Source, Target, tags,
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::atomic::write_file;
 use crate::run::{DataSettings, RunSettings};
 use crate::session::report;
+use crate::tasks::TaskKind;
 use crate::train::splits;
 
 pub use file::{FileView, inspect};
 pub use row::RowView;
+pub use tally::Tally;
 
 /// Is told how much is done and how much there is; an error ends the work.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) -> Result<()> + Sync);
@@ -37,6 +40,8 @@ pub struct DatasetView {
     pub set_aside: Vec<(String, SetAside)>,
     /// Labels (or tags) with their row counts, most frequent first.
     pub labels: Vec<(String, usize)>,
+    /// What is to be learned from the rows of that file, counted.
+    pub tally: Tally,
     /// What the checks found, the weightiest first.
     pub findings: Vec<Finding>,
     /// How many rows each rule of the cleaning changed.
@@ -50,9 +55,15 @@ pub struct DatasetView {
 }
 
 impl DatasetView {
-    /// Whether a model can be trained on these rows.
-    pub fn is_trainable(&self) -> bool {
-        self.is_one_label() && self.split_fault.is_none()
+    /// Whether a model can be trained for `task` on these rows.
+    pub fn is_trainable_for(&self, task: TaskKind) -> bool {
+        let fits = self.file.kind == task.rows() && (!task.reads_pairs() || self.has_pairs());
+        fits && !self.rows.is_empty() && self.split_fault.is_none()
+    }
+
+    /// Whether the rows have a second text.
+    pub fn has_pairs(&self) -> bool {
+        self.rows.first().is_some_and(|row| row.pair.is_some())
     }
 
     /// Whether rows have one label each, which can be changed by hand.
@@ -85,12 +96,34 @@ impl DatasetView {
 }
 
 /// Reads, cleans, splits and checks the data of `settings`. `kind` is what the rows are read for;
-/// it is found out where it is `None`. Takes seconds on large files.
+/// where it is `None`, they are read for the task, or else, if that leaves none, for what the file
+/// looks like. Takes seconds on large files.
 ///
 /// # Errors
 /// A file cannot be read or understood, a rule of the cleaning does not fit the rows, `progress`
 /// ends the work. Rows that cannot be split are no error: see [`DatasetView::split_fault`].
 pub fn view(
+    settings: &RunSettings,
+    kind: Option<Kind>,
+    home: &Home,
+    progress: Progress<'_>,
+) -> Result<DatasetView> {
+    if let Some(kind) = kind {
+        return view_as(settings, Some(kind), home, progress);
+    }
+    let of_task = view_as(settings, Some(settings.task.rows()), home, progress);
+    if of_task.as_ref().is_ok_and(|view| !view.rows.is_empty()) {
+        return of_task;
+    }
+    // The file is shown for what it is rather than not at all.
+    progress(0, 0)?;
+    match view_as(settings, None, home, progress) {
+        Ok(found) if !found.rows.is_empty() => Ok(found),
+        _ => of_task,
+    }
+}
+
+fn view_as(
     settings: &RunSettings,
     kind: Option<Kind>,
     home: &Home,
@@ -129,10 +162,12 @@ pub fn view(
     if data.split.balance.is_some() {
         findings.retain(|finding| finding.check != data::checks::Check::Imbalance);
     }
+    let tally = Tally::of(&files, file.kind);
     let rows = row::rows(files, &checked.tokens, originals);
     Ok(DatasetView {
         lengths: lengths(&rows),
         labels: checked.labels,
+        tally,
         file,
         rows,
         set_aside,
@@ -164,19 +199,32 @@ fn read(
     let all = sizes.sum::<Result<u64>>()?;
     let mut request = data.request(kind);
     let mut first = None;
+    let mut detected = Kind::Texts;
     let mut files = Vec::new();
     let mut before = 0;
     for (part, source) in sources {
         let rows = Rows::open_for(part, &source, &request)?;
+        if first.is_none() {
+            detected = looks_like(&source, &request).unwrap_or(rows.kind());
+        }
         // What the first file is for, the others are for too.
         request.kind = Some(rows.kind());
         let dataset = Dataset::of(&rows, part, &|done, _| progress(before + done, all))?;
         before += source.size()?;
-        first.get_or_insert_with(|| FileView::of(&rows, dataset.rows()));
+        first.get_or_insert_with(|| FileView::of(&rows, detected, dataset.rows()));
         files.push((part, dataset));
     }
     let file = first.ok_or_else(splits::nothing_named)?;
     Ok((file, files))
+}
+
+/// What the rows of a file look like, whatever they are read for.
+fn looks_like(source: &Source, request: &Request) -> Option<Kind> {
+    let request = Request {
+        kind: None,
+        ..request.clone()
+    };
+    Rows::open(source, &request).ok().map(|rows| rows.kind())
 }
 
 fn sources(data: &DataSettings) -> Result<Vec<(Part, Source)>> {
@@ -285,13 +333,13 @@ fn label_of(target: &Target) -> String {
         Target::Labels(labels) => labels.join(", "),
         Target::Score(score) => score.to_string(),
         Target::Tags(words) => {
-            let mut tags: Vec<&str> = Vec::new();
-            for word in words.iter().filter(|word| word.tag != "O") {
-                if !tags.contains(&word.tag.as_str()) {
-                    tags.push(&word.tag);
+            let mut types: Vec<&str> = Vec::new();
+            for kind in words.iter().filter_map(|word| tags::entity_type(&word.tag)) {
+                if !types.contains(&kind) {
+                    types.push(kind);
                 }
             }
-            tags.join(" ")
+            types.join(", ")
         }
         Target::Answers(answers) => answers
             .first()

@@ -9,6 +9,7 @@ use egui_plot::PlotPoint;
 
 pub use series::Series;
 
+use crate::metrics::names;
 use crate::session::RunState;
 use crate::train::event::{Evaluated, Step};
 
@@ -17,6 +18,9 @@ pub const BUDGET: usize = 2000;
 
 /// The smallest loss that a logarithmic axis shows; smaller ones (a loss may be 0) are put here.
 pub const SMALLEST_LOSS: f64 = 1e-6;
+
+/// Main scores drawn at most.
+pub const MAIN_SCORES: usize = 3;
 
 /// How a loss is put on its axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,10 +95,8 @@ pub struct Reading {
     pub smoothed: Option<f64>,
     /// The newest validation loss at that step.
     pub validation_loss: Option<f64>,
-    /// The newest macro F1 at that step.
-    pub f1_macro: Option<f64>,
-    /// The newest accuracy at that step.
-    pub accuracy: Option<f64>,
+    /// The newest main scores at that step, in the order of [`Curves::quality`].
+    pub quality: [Option<f64>; MAIN_SCORES],
     /// Learning rate of that step.
     pub learning_rate: Option<f64>,
 }
@@ -114,10 +116,8 @@ pub struct Curves {
     pub learning_rate: Series,
     /// Validation loss.
     pub validation_loss: Series,
-    /// Macro F1 on validation.
-    pub f1_macro: Series,
-    /// Accuracy on validation.
-    pub accuracy: Series,
+    /// The run's main scores on validation, by name.
+    pub quality: Vec<(String, Series)>,
 }
 
 impl Default for Curves {
@@ -131,8 +131,7 @@ impl Default for Curves {
             smoothed: Series::default(),
             learning_rate: Series::default(),
             validation_loss: Series::default(),
-            f1_macro: Series::default(),
-            accuracy: Series::default(),
+            quality: Vec::new(),
         }
     }
 }
@@ -147,6 +146,7 @@ impl Curves {
             let smoothing = self.smoothing.factor;
             *self = Self {
                 run: run.cloned(),
+                quality: main_scores(state),
                 smoothing: Smoothing::new(smoothing),
                 ..Self::default()
             };
@@ -177,11 +177,10 @@ impl Curves {
 
     fn push_evaluation(&mut self, evaluated: &Evaluated) {
         let x = evaluated.step as f64;
-        for (name, series) in [
-            ("loss", &mut self.validation_loss),
-            ("f1_macro", &mut self.f1_macro),
-            ("accuracy", &mut self.accuracy),
-        ] {
+        if let Some(loss) = evaluated.scores.get(names::LOSS) {
+            self.validation_loss.push(x, loss);
+        }
+        for (name, series) in &mut self.quality {
             if let Some(score) = evaluated.scores.get(name) {
                 series.push(x, score);
             }
@@ -218,11 +217,25 @@ impl Curves {
             loss: Some(point.y),
             smoothed: newest(&self.smoothed),
             validation_loss: newest(&self.validation_loss),
-            f1_macro: newest(&self.f1_macro),
-            accuracy: newest(&self.accuracy),
+            quality: std::array::from_fn(|place| {
+                let (_, series) = self.quality.get(place)?;
+                newest(series)
+            }),
             learning_rate: newest(&self.learning_rate),
         })
     }
+}
+
+/// An empty curve for each of the run's main scores.
+fn main_scores(state: &RunState) -> Vec<(String, Series)> {
+    let names = state
+        .started
+        .iter()
+        .flat_map(|started| &started.main_scores);
+    let names = names.take(MAIN_SCORES);
+    names
+        .map(|name| (name.clone(), Series::default()))
+        .collect()
 }
 
 /// The steps at which epochs end, thinned to at most `most` lines.
@@ -283,7 +296,7 @@ mod tests {
         assert_eq!(curves.loss.points().len(), 11);
         assert_eq!(curves.learning_rate.points().len(), 11);
         assert_eq!(curves.validation_loss.points().len(), 1);
-        assert!(curves.accuracy.is_empty());
+        assert!(curves.quality.is_empty(), "no run has said what matters");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod settings;
 pub mod task;
 pub mod train;
 pub mod try_it;
+pub(super) mod typed;
 
 use super::page::{Page, View};
 

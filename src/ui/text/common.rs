@@ -1,5 +1,8 @@
 //! Words that many pages use.
 
+use crate::metrics::names;
+use crate::tasks::{Answer, TaskKind};
+
 /// Words that many pages use.
 pub struct CommonText {
     /// Opens a file dialog.
@@ -20,6 +23,12 @@ pub struct CommonText {
     pub open: &'static str,
     /// Names of scores, by their key.
     pub score: fn(&str) -> String,
+    /// An answer in one line.
+    pub answer: fn(&Answer) -> String,
+    /// A question that its passage does not answer.
+    pub no_answer: &'static str,
+    /// The names of the text and of what is read beside it, as fields to type into.
+    pub texts: fn(TaskKind) -> [&'static str; 2],
 }
 
 /// English.
@@ -32,14 +41,51 @@ pub const ENGLISH: CommonText = CommonText {
     coming: "coming",
     coming_hover: "This is not there yet",
     open: "Open",
-    score: |name| match name {
-        "loss" => "Loss".to_owned(),
-        "accuracy" => "Accuracy".to_owned(),
-        "f1_macro" => "Macro F1".to_owned(),
-        "f1_micro" => "Micro F1".to_owned(),
-        "f1_weighted" => "Weighted F1".to_owned(),
-        "precision_macro" => "Macro precision".to_owned(),
-        "recall_macro" => "Macro recall".to_owned(),
-        other => other.replace('_', " "),
+    score,
+    answer: |answer| match answer {
+        Answer::Answer { answer: None, .. } => NO_ANSWER.to_owned(),
+        Answer::Labels { labels, .. } if labels.is_empty() => "no label".to_owned(),
+        Answer::Labels { labels, .. } => labels.join(", "),
+        Answer::Entities { entities, .. } if entities.is_empty() => "nothing found".to_owned(),
+        Answer::Values { values } => {
+            let values: Vec<_> = values.iter().map(|value| format!("{value:.2}")).collect();
+            values.join(", ")
+        }
+        other => other.to_string(),
+    },
+    no_answer: NO_ANSWER,
+    texts: |task| match task {
+        TaskKind::Questions => ["Passage", "Question"],
+        _ => ["First text", "Second text"],
     },
 };
+
+const NO_ANSWER: &str = "no answer";
+
+fn score(name: &str) -> String {
+    let words = match name {
+        names::LOSS => "Loss",
+        names::ACCURACY => "Accuracy",
+        names::F1 => "F1",
+        names::F1_MACRO => "Macro F1",
+        names::F1_MICRO => "Micro F1",
+        names::F1_WEIGHTED => "Weighted F1",
+        names::F1_STRICT => "Strict F1",
+        names::F1_ANSWERABLE => "F1, answerable",
+        names::PRECISION => "Precision",
+        names::PRECISION_MACRO => "Macro precision",
+        names::PRECISION_MICRO => "Micro precision",
+        names::RECALL => "Recall",
+        names::RECALL_MACRO => "Macro recall",
+        names::RECALL_MICRO => "Micro recall",
+        names::EXACT_MATCH => "Exact match",
+        names::EXACT_MATCH_ANSWERABLE => "Exact, answerable",
+        names::NO_ANSWER_ACCURACY => "No answer, right",
+        names::SPEARMAN => "Spearman",
+        names::PEARSON => "Pearson",
+        names::MSE => "Mean squared error",
+        names::MAE => "Mean error",
+        other => return other.replace('_', " "),
+    };
+    words.to_owned()
+}

@@ -1,5 +1,6 @@
 //! The words of the Evaluate page.
 
+use crate::tasks::TaskKind;
 use crate::train::Outcome;
 
 /// The words of the Evaluate page.
@@ -26,6 +27,8 @@ pub struct EvaluateText {
     pub interval: fn(low: &str, high: &str) -> String,
     /// The same score of always answering the commonest label.
     pub majority: fn(&str) -> String,
+    /// The same score of answering without having looked.
+    pub baseline: fn(&str) -> String,
     /// "124 rows, 9 wrong".
     pub rows: fn(rows: &str, wrong: &str) -> String,
     /// What the interval means.
@@ -34,6 +37,10 @@ pub struct EvaluateText {
     pub matrix: MatrixText,
     /// The table of labels.
     pub labels: LabelText,
+    /// Predicted and true numbers.
+    pub numbers: NumberText,
+    /// Mistakes with entities.
+    pub mistakes: MistakeText,
     /// The rows to browse.
     pub answers: AnswerText,
 }
@@ -48,10 +55,62 @@ pub struct MatrixText {
     pub cell: fn(gold: &str, answer: &str, count: &str, share: &str) -> String,
 }
 
+/// The words around predicted and true numbers.
+pub struct NumberText {
+    /// The card of the scatter.
+    pub title: &'static str,
+    /// How to read it.
+    pub hint: &'static str,
+    /// Under the pointer: the true and the predicted number.
+    pub point: fn(gold: &str, answer: &str) -> String,
+    /// The points.
+    pub rows: &'static str,
+    /// There is nothing to draw.
+    pub none: &'static str,
+    /// The card of the errors.
+    pub errors: &'static str,
+    /// How to read it.
+    pub errors_hint: &'static str,
+    /// Under the pointer: from, to, rows.
+    pub error_bin: fn(from: &str, to: &str, rows: &str) -> String,
+}
+
+/// The words of the mistakes with entities.
+pub struct MistakeText {
+    /// The card.
+    pub title: &'static str,
+    /// Beside it.
+    pub hint: &'static str,
+    /// Nothing was found there.
+    pub missed: &'static str,
+    /// What that means.
+    pub missed_hover: &'static str,
+    /// Found where there is none.
+    pub made_up: &'static str,
+    /// What that means.
+    pub made_up_hover: &'static str,
+    /// Right type, other words.
+    pub wrong_bounds: &'static str,
+    /// What that means.
+    pub wrong_bounds_hover: &'static str,
+    /// Right words, another type.
+    pub wrong_type: &'static str,
+    /// What that means.
+    pub wrong_type_hover: &'static str,
+    /// Another type and other words.
+    pub wrong_both: &'static str,
+    /// What that means.
+    pub wrong_both_hover: &'static str,
+}
+
 /// The words of the table of labels.
 pub struct LabelText {
     /// The card.
     pub title: &'static str,
+    /// The card, where types of entities stand in the table.
+    pub types_title: &'static str,
+    /// Column.
+    pub threshold: &'static str,
     /// Column.
     pub label: &'static str,
     /// Column.
@@ -73,7 +132,7 @@ pub struct AnswerText {
     /// The card, when all answers are shown.
     pub title: &'static str,
     /// How they are ordered.
-    pub hint: fn(shown: &str) -> String,
+    pub hint: fn(shown: &str, task: TaskKind) -> String,
     /// The search box.
     pub search: &'static str,
     /// Shows right answers too.
@@ -84,14 +143,34 @@ pub struct AnswerText {
     pub cell_hover: &'static str,
     /// Column.
     pub row: &'static str,
-    /// Column.
-    pub text: &'static str,
-    /// Column.
-    pub gold: &'static str,
+    /// Columns: the text, and what is right.
+    pub text: fn(TaskKind) -> (&'static str, &'static str),
     /// Column.
     pub answer: &'static str,
     /// Column.
     pub confidence: &'static str,
+    /// Column: how far a number is off.
+    pub error: &'static str,
+    /// Column: how many labels or entities are wrong.
+    pub mistakes: &'static str,
+    /// Answers that are exactly right.
+    pub exact: &'static str,
+    /// Answers that share words with a right one.
+    pub partly: &'static str,
+    /// Answers that are wrong; a mark that is wrong.
+    pub wrong: &'static str,
+    /// Questions that were rightly left without an answer.
+    pub rightly_none: &'static str,
+    /// A mark that is right.
+    pub right: &'static str,
+    /// A mark that should be there.
+    pub missed: &'static str,
+    /// No entity is there.
+    pub nothing: &'static str,
+    /// No label is right.
+    pub no_label: &'static str,
+    /// From which probability on a label is given.
+    pub threshold: fn(&str) -> String,
     /// Nothing is wrong.
     pub none_wrong: &'static str,
     /// The filter lets nothing through.
@@ -124,9 +203,10 @@ pub const ENGLISH: EvaluateText = EvaluateText {
     loading: "Reading the evaluation",
     interval: |low, high| format!("95 %: {low} to {high}"),
     majority: |score| format!("majority {score}"),
+    baseline: |score| format!("baseline {score}"),
     rows: |rows, wrong| format!("{rows}, {wrong} wrong"),
     interval_hover: "On other rows of the same kind the score would fall into this range 95 times in 100. \
-                     \"Majority\" is the score of always giving the commonest label.",
+                     \"Majority\" or \"baseline\" is the score of answering without having looked.",
     matrix: MatrixText {
         title: "Confusions",
         hint: "rows: right label, columns: answer",
@@ -134,8 +214,34 @@ pub const ENGLISH: EvaluateText = EvaluateText {
             format!("{gold} answered as {answer}: {count} ({share} of {gold})")
         },
     },
+    numbers: NumberText {
+        title: "Predicted and true",
+        hint: "across: true, up: predicted; on the line both are the same",
+        point: |gold, answer| format!("true {gold}\npredicted {answer}"),
+        rows: "rows",
+        none: "No row has a number.",
+        errors: "Errors",
+        errors_hint: "predicted less true",
+        error_bin: |from, to, rows| format!("{from} to {to}\n{rows}"),
+    },
+    mistakes: MistakeText {
+        title: "Mistakes",
+        hint: "each entity counts once",
+        missed: "missed",
+        missed_hover: "An entity stands there, and nothing was found",
+        made_up: "made up",
+        made_up_hover: "Something was found where no entity stands",
+        wrong_bounds: "words too many or few",
+        wrong_bounds_hover: "The type is right, but not all of its words",
+        wrong_type: "another type",
+        wrong_type_hover: "The words are right, but not the type",
+        wrong_both: "both",
+        wrong_both_hover: "Another type, and other words that overlap",
+    },
     labels: LabelText {
         title: "By label",
+        types_title: "By type",
+        threshold: "Threshold",
         label: "Label",
         precision: "Precision",
         recall: "Recall",
@@ -146,20 +252,44 @@ pub const ENGLISH: EvaluateText = EvaluateText {
     answers: AnswerText {
         wrong_title: "Wrong answers",
         title: "Answers",
-        hint: |shown| format!("{shown}, most confident first"),
+        hint: |shown, task| {
+            let first = match task {
+                TaskKind::Similarity => "largest error",
+                TaskKind::MultiLabel | TaskKind::Entities => "most mistakes",
+                _ => "most confident",
+            };
+            format!("{shown}, {first} first")
+        },
         search: "Search in the texts",
         right_too: "right ones too",
         cell: |gold, answer| format!("{gold} answered as {answer} ×"),
         cell_hover: "Show all again",
         row: "Row",
-        text: "Text",
-        gold: "Right label",
+        text: |task| match task {
+            TaskKind::Questions => ("Question, passage", "Right answer"),
+            TaskKind::Similarity => ("Texts", "True"),
+            TaskKind::Entities => ("Text", "Entities"),
+            TaskKind::MultiLabel => ("Text", "Right labels"),
+            TaskKind::Pairs => ("Texts", "Right label"),
+            TaskKind::Sentiment | TaskKind::Topic => ("Text", "Right label"),
+        },
         answer: "Answer",
         confidence: "Probability",
+        error: "Error",
+        mistakes: "Mistakes",
+        exact: "exact",
+        partly: "partly",
+        wrong: "wrong",
+        rightly_none: "rightly none",
+        right: "right",
+        missed: "missed",
+        nothing: "none",
+        no_label: "no label",
+        threshold: |score| format!("given from {score} on"),
         none_wrong: "No answer is wrong.",
         none_found: "No row fits.",
         other_split: "Row by row, the answers on the test split are kept; switch to Test to browse them.",
-        choose: "Choose a row to see its whole text and all its probabilities.",
+        choose: "Choose a row to see its whole text and what was answered.",
         chosen: |row, gold, answer| format!("Row {row}: {gold}, answered {answer}"),
     },
 };

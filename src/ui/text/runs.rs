@@ -59,8 +59,8 @@ pub struct RunsText {
     pub delete_now: &'static str,
     /// Before a run is chosen.
     pub compare_hint: &'static str,
-    /// The validation F1 plot.
-    pub f1: &'static str,
+    /// The plot of a main score, which all runs have in common or not.
+    pub main_score: fn(Option<&str>) -> String,
     /// The validation loss plot.
     pub loss: &'static str,
     /// The settings table.
@@ -93,10 +93,10 @@ pub struct ColumnText {
     pub model: &'static str,
     /// State.
     pub state: &'static str,
-    /// Best validation F1.
-    pub f1: &'static str,
-    /// Test accuracy.
-    pub accuracy: &'static str,
+    /// Best main score on validation.
+    pub best: &'static str,
+    /// Main score on test.
+    pub test: &'static str,
 }
 
 /// English.
@@ -114,8 +114,8 @@ pub const ENGLISH: RunsText = RunsText {
         data: "Data",
         model: "Model",
         state: "State",
-        f1: "Best F1",
-        accuracy: "Test acc.",
+        best: "Best",
+        test: "Test",
     },
     phase: |phase, outcome| match (phase, outcome) {
         (Phase::Finished, Some(Outcome::StoppedEarly)) => "finished early",
@@ -147,7 +147,10 @@ pub const ENGLISH: RunsText = RunsText {
     },
     delete_now: "Delete",
     compare_hint: "Choose runs to see their curves and settings side by side.",
-    f1: "Macro F1 on validation",
+    main_score: |score| match score {
+        Some(score) => format!("{score} on validation"),
+        None => "Main scores on validation".to_owned(),
+    },
     loss: "Validation loss",
     settings: "Settings",
     all_settings: "same ones too",

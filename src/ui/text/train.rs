@@ -113,12 +113,8 @@ pub struct PlotText {
     pub smoothed: &'static str,
     /// Validation.
     pub validation: &'static str,
-    /// Macro F1.
-    pub f1_macro: &'static str,
-    /// Accuracy.
-    pub accuracy: &'static str,
-    /// Accuracy of always answering the commonest label.
-    pub majority: &'static str,
+    /// The main score of answering without having looked.
+    pub baseline: &'static str,
     /// The best evaluation.
     pub best: &'static str,
     /// The rates used.
@@ -163,6 +159,8 @@ pub struct ProbeText {
     pub since: fn(&str) -> String,
     /// "wavering: account / login".
     pub wavering: fn(&str, &str) -> String,
+    /// The answer before this one, where answers are numbers.
+    pub before: fn(&str) -> String,
 }
 
 /// The words of the fields that may change.
@@ -291,9 +289,7 @@ pub const ENGLISH: TrainText = TrainText {
         train: "train",
         smoothed: "train, smoothed",
         validation: "validation",
-        f1_macro: "macro F1",
-        accuracy: "accuracy",
-        majority: "majority",
+        baseline: "baseline",
         best: "best",
         done: "used",
         planned: "planned",
@@ -319,6 +315,7 @@ pub const ENGLISH: TrainText = TrainText {
         waiting: "not scored yet",
         since: |step| format!("since step {step}"),
         wavering: |now, before| format!("wavering: {now} / {before}"),
+        before: |answer| format!("{answer} before"),
     },
     live: LiveText {
         title: "While it runs",

@@ -1,5 +1,7 @@
 //! The words of the Try page.
 
+use crate::tasks::TaskKind;
+
 /// The words of the Try page.
 pub struct TryText {
     /// Under the title, for a finished run.
@@ -17,7 +19,7 @@ pub struct TryText {
     /// In the empty field.
     pub hint: &'static str,
     /// Below the field before anything is typed.
-    pub at_once: &'static str,
+    pub at_once: fn(TaskKind) -> &'static str,
     /// Below the field: time and tokens.
     pub took: fn(milliseconds: &str, tokens: &str) -> String,
     /// Below the field, while training.
@@ -33,7 +35,15 @@ pub struct TryText {
     /// Beside it: the model as it is now.
     pub model_now: &'static str,
     /// Before anything was typed.
-    pub no_answer: &'static str,
+    pub no_answer: fn(TaskKind) -> &'static str,
+    /// In the empty field of the question.
+    pub question_hint: &'static str,
+    /// In the empty field of the passage.
+    pub passage_hint: &'static str,
+    /// In the empty field of a second text that may stay empty.
+    pub second_hint: &'static str,
+    /// Below the scale on which a number lies.
+    pub range_note: &'static str,
     /// Above the probe sentences, which can be pressed.
     pub begin_with: &'static str,
     /// The choice of another run.
@@ -59,7 +69,7 @@ pub struct FileText {
     /// In the page's header.
     pub button: &'static str,
     /// What kind of file.
-    pub hint: &'static str,
+    pub hint: fn(TaskKind) -> &'static str,
     /// The field of the file to score.
     pub from: &'static str,
     /// The field of the file to write.
@@ -78,6 +88,10 @@ pub struct FileText {
     pub done: fn(count: &str) -> String,
     /// Labels with counts.
     pub counts: fn(label: &str, count: &str) -> String,
+    /// The mean of all numbers.
+    pub mean: fn(f64) -> String,
+    /// Questions with and without an answer.
+    pub answered: fn(answered: &str, unanswered: &str) -> String,
     /// Writing.
     pub saving: &'static str,
     /// Written.
@@ -99,7 +113,11 @@ pub const ENGLISH: TryText = TryText {
     to_train: "Go to Train",
     sentence: "Sentence to try",
     hint: "Type or paste a text",
-    at_once: "Answers come as you type",
+    at_once: |task| match task {
+        TaskKind::Questions => "Answers come as you type, once there is a question and a passage",
+        TaskKind::Pairs => "Answers come as you type, once there are two texts",
+        _ => "Answers come as you type",
+    },
     took: |milliseconds, tokens| format!("{milliseconds} ms · {tokens} tokens"),
     tokens: |tokens| format!("{tokens} tokens"),
     cut: "longer than the model reads: the end was cut off",
@@ -107,7 +125,16 @@ pub const ENGLISH: TryText = TryText {
     this_run: "This run",
     kept_model: "the kept model",
     model_now: "the model as it is now",
-    no_answer: "The probability of every label appears here.",
+    no_answer: |task| match task {
+        TaskKind::Similarity => "The number appears here.",
+        TaskKind::Entities => "The text appears here with its entities lit up.",
+        TaskKind::Questions => "The passage appears here with the answer lit up.",
+        _ => "The probability of every label appears here.",
+    },
+    question_hint: "Type a question",
+    passage_hint: "Type or paste the passage that may answer it",
+    second_hint: "Second text, where there is one",
+    range_note: "from the smallest to the largest number of the rows evaluated",
     begin_with: "To begin with, one of the probe sentences:",
     compare: "Compare with",
     nothing: "nothing",
@@ -118,7 +145,17 @@ pub const ENGLISH: TryText = TryText {
     file: FileText {
         title: "A whole file",
         button: "Score a file…",
-        hint: "one text per line, or a table with a text column; it can also be dropped on the window",
+        hint: |task| match task {
+            TaskKind::Questions => {
+                "a table with passages and questions, or both in a line with a tab between them"
+            }
+            _ if task.may_read_pairs() => {
+                "a table with two texts per row, or two in a line with a tab between them"
+            }
+            _ => {
+                "one text per line, or a table with a text column; it can also be dropped on the window"
+            }
+        },
         from: "File",
         to: "Save to",
         from_hint: "texts.txt, texts.csv",
@@ -128,6 +165,10 @@ pub const ENGLISH: TryText = TryText {
         progress: |done, total| format!("{done} of {total} texts scored"),
         done: |count| format!("{count} texts scored"),
         counts: |label, count| format!("{label} {count}"),
+        mean: |mean| format!("mean {mean:.2}"),
+        answered: |answered, unanswered| {
+            format!("{answered} answered · {unanswered} without an answer")
+        },
         saving: "Writing",
         saved: |path| format!("Saved to {path}"),
         save: "Save",

@@ -1,7 +1,8 @@
 //! Bars: shares, counts, progress, splits.
 
 use egui::{
-    Color32, CornerRadius, Label, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Label, Rect, Response, RichText, Sense, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::ui::theme::{self, space};
@@ -25,6 +26,15 @@ pub struct Bar<'a> {
 
 /// A name, a bar and a number in one row.
 pub fn labelled_bar(ui: &mut Ui, bar: Bar<'_>) -> Response {
+    bar_row(ui, bar, None)
+}
+
+/// The same, with a line across the bar at a share that has to be reached.
+pub fn threshold_bar(ui: &mut Ui, bar: Bar<'_>, threshold: f32) -> Response {
+    bar_row(ui, bar, Some(threshold))
+}
+
+fn bar_row(ui: &mut Ui, bar: Bar<'_>, threshold: Option<f32>) -> Response {
     ui.horizontal(|ui| {
         let height = ui.spacing().interact_size.y.min(23.0);
         ui.set_min_height(height);
@@ -38,7 +48,13 @@ pub fn labelled_bar(ui: &mut Ui, bar: Bar<'_>) -> Response {
         );
         let gap = ui.spacing().item_spacing.x;
         let width = (ui.available_width() - bar.value_width - gap).max(24.0);
-        self::bar(ui, width, bar.share, bar.colour);
+        let drawn = self::bar(ui, width, bar.share, bar.colour);
+        if let Some(threshold) = threshold {
+            let x = drawn.rect.left() + threshold.clamp(0.0, 1.0) * drawn.rect.width();
+            let stroke = Stroke::new(2.0, theme::palette(ui).strong);
+            let reach = drawn.rect.y_range().expand(3.0);
+            ui.painter().vline(x, reach, stroke);
+        }
         let value = RichText::new(bar.value).color(theme::palette(ui).weak);
         ui.add(Label::new(value).truncate());
     })

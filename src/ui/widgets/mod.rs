@@ -6,12 +6,13 @@ mod cards;
 mod choice;
 mod dialog;
 mod fields;
+mod marked;
 mod plot;
 mod states;
 mod tables;
 mod words;
 
-pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar};
+pub use bars::{Bar, bar, labelled_bar, progress_bar, split_bar, threshold_bar};
 pub use buttons::{
     centred_buttons, danger, danger_enabled, line_button, primary, primary_enabled, secondary,
     secondary_enabled, small_button, toggle_pill,
@@ -22,6 +23,7 @@ pub use dialog::{dialog, dialog_buttons, wide_dialog};
 pub use fields::{
     PathAnswer, PathField, form_row, optional_number, path_field, search_field, typed_path,
 };
+pub use marked::{Mark, bytes_of, marked_text};
 pub use plot::{number_tick, round_marks, still_plot};
 pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, pill_button,

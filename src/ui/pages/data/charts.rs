@@ -1,9 +1,9 @@
-//! Label counts and the histogram of lengths.
+//! What is to be learned, counted, and the histogram of lengths.
 
 use egui::{ScrollArea, Ui};
 use egui_plot::{self as plot, Bar, BarChart, HoverPosition, LineStyle, PlotPoint, VLine};
 
-use crate::session::dataset::DatasetView;
+use crate::session::dataset::{DatasetView, Tally};
 use crate::ui::page::PageContext;
 use crate::ui::theme;
 use crate::ui::widgets;
@@ -11,14 +11,47 @@ use crate::ui::widgets;
 /// Bars that the histogram has at most, about.
 const BARS: usize = 32;
 
-/// Draws the label counts.
-pub fn labels(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
-    let words = &ctx.text.data;
-    widgets::card_title(ui, words.labels, &(words.label_count)(view.labels.len()));
-    let most = view.labels.first().map_or(1, |(_, rows)| *rows).max(1) as f32;
+/// Draws what is to be learned from the rows, counted.
+pub fn tally(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
+    let words = &ctx.text.data.tally;
+    let count = ctx.text.units.count;
+    match &view.tally {
+        Tally::Labels => {
+            let note = (words.label_count)(view.labels.len());
+            widgets::card_title(ui, words.labels, &note);
+            counts(ui, ctx, &view.labels);
+        }
+        Tally::Entities(types) => {
+            let all = types.iter().map(|(_, entities)| entities).sum();
+            widgets::card_title(ui, words.entities, &(words.entity_count)(&count(all)));
+            counts(ui, ctx, types);
+        }
+        Tally::Answers {
+            answerable,
+            unanswerable,
+        } => {
+            let all = (ctx.text.units.count)(answerable + unanswerable);
+            widgets::card_title(ui, words.questions, &(words.entity_count)(&all));
+            let kinds = [
+                (words.answerable.to_owned(), *answerable),
+                (words.unanswerable.to_owned(), *unanswerable),
+            ];
+            counts(ui, ctx, &kinds);
+        }
+        Tally::Values(values) => self::values(ui, ctx, values),
+    }
+}
+
+/// Draws names with how often they occur.
+fn counts(ui: &mut Ui, ctx: &PageContext<'_>, counts: &[(String, usize)]) {
+    let most = counts
+        .iter()
+        .map(|(_, rows)| *rows)
+        .max()
+        .unwrap_or(1)
+        .max(1) as f32;
     let colour = theme::palette(ui).accent;
-    let longest = view
-        .labels
+    let longest = counts
         .iter()
         .take(super::MEASURED)
         .map(|(label, _)| label.chars().count())
@@ -26,12 +59,10 @@ pub fn labels(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let label_width = (longest.unwrap_or(0) as f32 * 7.5 + 12.0).clamp(80.0, 220.0);
     let height = 23.0;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink(false).show_rows(
-        ui,
-        height,
-        view.labels.len(),
-        |ui, range| {
-            for (label, rows) in &view.labels[range] {
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .show_rows(ui, height, counts.len(), |ui, range| {
+            for (label, rows) in &counts[range] {
                 let bar = widgets::Bar {
                     label,
                     share: *rows as f32 / most,
@@ -42,8 +73,76 @@ pub fn labels(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
                 };
                 widgets::labelled_bar(ui, bar);
             }
-        },
-    );
+        });
+}
+
+/// Numbers that are so few different ones each have a bar.
+const FEW_VALUES: usize = 24;
+
+/// Bars of numbers: from, to, rows.
+fn value_bars(values: &[f64]) -> Vec<(f64, f64, usize)> {
+    let mut different: Vec<(f64, f64, usize)> = Vec::new();
+    for &value in values {
+        match different.last_mut() {
+            Some((last, _, rows)) if *last == value => *rows += 1,
+            _ => different.push((value, value, 1)),
+        }
+    }
+    let (Some(first), Some(last)) = (values.first(), values.last()) else {
+        return Vec::new();
+    };
+    if different.len() <= FEW_VALUES {
+        return different;
+    }
+    let width = (last - first) / BARS as f64;
+    let mut bars: Vec<_> = (0..BARS)
+        .map(|place| {
+            let from = first + place as f64 * width;
+            (from, from + width, 0)
+        })
+        .collect();
+    for value in values {
+        let place = ((value - first) / width) as usize;
+        bars[place.min(BARS - 1)].2 += 1;
+    }
+    bars
+}
+
+fn values(ui: &mut Ui, ctx: &PageContext<'_>, values: &[f64]) {
+    let words = &ctx.text.data.tally;
+    let rows = ctx.text.units.rows;
+    let (first, last) = (values.first().copied(), values.last().copied());
+    let (first, last) = (first.unwrap_or(0.0), last.unwrap_or(0.0));
+    widgets::card_title(ui, words.values, &(words.value_range)(first, last));
+    let bars = value_bars(values);
+    let apart = match bars.as_slice() {
+        [] | [_] => 1.0,
+        bars => {
+            let steps = bars.windows(2).map(|pair| pair[1].0 - pair[0].0);
+            steps.fold(f64::INFINITY, f64::min)
+        }
+    };
+    let accent = theme::palette(ui).accent;
+    let middle = |(from, to, _): &(f64, f64, usize)| f64::midpoint(*from, *to);
+    let drawn = bars.iter().map(|bar| {
+        Bar::new(middle(bar), bar.2 as f64)
+            .width(apart * 0.86)
+            .fill(accent)
+    });
+    let chart = BarChart::new("", drawn.collect()).allow_hover(false);
+    let label = |position: &HoverPosition<'_>| {
+        let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) =
+            position;
+        let near = |bar: &&(f64, f64, usize)| (middle(bar) - position.x).abs() <= apart / 2.0;
+        let (from, to, count) = bars.iter().find(near)?;
+        Some((words.value_bin)(*from, *to, &rows(*count)))
+    };
+    widgets::still_plot(ui, "values")
+        .show_axes([true, false])
+        .show_grid(false)
+        .include_y(0.0)
+        .label_formatter(label)
+        .show(ui, |plot| plot.bar_chart(chart));
 }
 
 /// Bars of equal width from 0; the last one holds everything longer too.
@@ -145,6 +244,17 @@ pub fn lengths(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_numbers_have_a_bar_each_and_many_share_them() {
+        assert_eq!(value_bars(&[]), []);
+        let few = value_bars(&[0.5, 0.5, 2.0]);
+        assert_eq!(few, [(0.5, 0.5, 2), (2.0, 2.0, 1)]);
+        let many: Vec<f64> = (0..1000).map(|n| f64::from(n) / 7.0).collect();
+        let bars = value_bars(&many);
+        assert_eq!(bars.len(), BARS);
+        assert_eq!(bars.iter().map(|(_, _, rows)| rows).sum::<usize>(), 1000);
+    }
 
     #[test]
     fn every_row_is_counted_once() {

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::remedy::{self, Action};
-use super::{Dialog, aside, cleaning, reading, splits};
+use super::{Dialog, aside, cleaning, fit, reading, splits};
 use crate::data::checks::{Check, Finding, Level};
 use crate::data::{Cleaning, Kind, Role};
 use crate::session::dataset::DatasetView;
@@ -91,18 +91,7 @@ fn list(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) -> Option<Di
 
 /// Why training on these rows is not possible, or not all of it.
 fn remarks(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
-    let words = &ctx.text.data.checks;
-    let kind = view.file.kind;
-    if kind != Kind::Label {
-        widgets::remark(ui, Tone::Warn, &(words.not_trained_yet)(kind));
-        let forced = matches!(kind, Kind::Labels | Kind::Score);
-        if forced && widgets::small_button(ui, words.read_as_one_label).clicked() {
-            let data = Box::new(ctx.project.settings.data.clone());
-            ctx.send(Intent::ReadAs(data, Some(Kind::Label)));
-        }
-    } else if view.rows.iter().take(1).any(|row| row.pair.is_some()) {
-        widgets::remark(ui, Tone::Warn, words.pair_not_read);
-    }
+    fit::show(ui, ctx, view);
     if let Some(fault) = view.split_fault.as_ref() {
         let remedy = fault.remedy_text().unwrap_or_default();
         let fault = format!("{}. {remedy}", widgets::sentence(&fault.what()));

@@ -11,6 +11,9 @@ use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, PathField, Tone};
 
+/// Height of the upper cards: as much as the bundled sets need.
+const CHOICES: f32 = 406.0;
+
 /// What is typed but not yet taken.
 #[derive(Default)]
 pub struct Chooser {
@@ -27,7 +30,7 @@ impl Chooser {
     pub fn show(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>) -> Option<DataSettings> {
         let mut chosen = None;
         egui::ScrollArea::vertical().show(ui, |ui| {
-            widgets::row(ui, &[0.55, 0.45], 300.0, |cells| {
+            widgets::row(ui, &[0.55, 0.45], CHOICES, |cells| {
                 widgets::fill_card(&mut cells[0], |ui| chosen = self.one_file(ui, ctx));
                 widgets::fill_card(&mut cells[1], |ui| {
                     chosen = bundled(ui, ctx).or(chosen.take());
@@ -224,10 +227,14 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
     widgets::card_title(ui, words.bundled, words.bundled_note);
     let fitting = ctx.project.settings.task.bundled_set();
     let mut chosen = None;
-    for &(name, rows) in ctx.project.bundled.value().map_or(&[][..], Vec::as_slice) {
+    let mut sets = ctx.project.bundled.value().cloned().unwrap_or_default();
+    // The one that fits comes first; the others keep their order.
+    sets.sort_by_key(|(name, _)| *name != fitting);
+    ui.spacing_mut().item_spacing.y = 1.0;
+    for (name, rows) in sets {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::secondary(ui, &(words.take)(name)).clicked() {
+                if widgets::small_button(ui, &(words.take)(name)).clicked() {
                     chosen = Some(DataSettings::bundled(name));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -239,8 +246,8 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
                 });
             });
         });
-        widgets::wrapped_weak(ui, (words.bundled_summary)(name));
-        ui.add_space(space::GAP);
+        widgets::weak(ui, (words.bundled_summary)(name));
+        ui.add_space(space::SMALL);
     }
     chosen
 }

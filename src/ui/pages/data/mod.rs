@@ -6,6 +6,7 @@ mod checks;
 mod choose;
 mod cleaning;
 mod finding;
+mod fit;
 mod preview;
 mod reading;
 mod remedy;
@@ -185,7 +186,7 @@ impl DataPage {
         });
         ui.add_space(space::GAP - ui.spacing().item_spacing.y);
         widgets::row(ui, &[0.57, 0.43], lower, |cells| {
-            widgets::fill_card(&mut cells[0], |ui| charts::labels(ui, ctx, view));
+            widgets::fill_card(&mut cells[0], |ui| charts::tally(ui, ctx, view));
             widgets::fill_card(&mut cells[1], |ui| charts::lengths(ui, ctx, view));
         });
         let dialog = self.dialog.take().or(opened);

@@ -7,7 +7,7 @@ use egui::{Align, ComboBox, Label, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::{Dialog, row};
-use crate::data::Role;
+use crate::data::{Kind, Role};
 use crate::run::DataSettings;
 use crate::session::dataset::{DatasetView, RowView};
 use crate::ui::intent::Intent;
@@ -95,6 +95,11 @@ impl Preview {
                 if let Some(column) = column(ui, words.text_column, used(Role::Text), view) {
                     data.text_column = Some(column);
                 }
+                if view.has_pairs()
+                    && let Some(column) = column(ui, words.pair_column, used(Role::TextPair), view)
+                {
+                    data.text_pair_column = Some(column);
+                }
                 if let Some(column) = column(ui, words.label_column, used(Role::Label), view) {
                     data.label_column = Some(column);
                 }
@@ -178,13 +183,20 @@ fn table(
     rows: Option<&[usize]>,
 ) -> Option<Dialog> {
     let mut opened = None;
-    let longest = view
-        .labels
-        .iter()
-        .take(super::MEASURED)
-        .map(|(label, _)| label.chars().count())
-        .max();
-    let label_width = (longest.unwrap_or(0) as f32 * 6.6 + 28.0).clamp(84.0, 190.0);
+    let longest = match view.file.kind {
+        Kind::Label => view
+            .labels
+            .iter()
+            .take(super::MEASURED)
+            .map(|(label, _)| label)
+            .max_by_key(|label| label.chars().count()),
+        _ => None,
+    };
+    let label_width = match (view.file.kind, longest) {
+        (Kind::Score, _) => 84.0,
+        (_, Some(longest)) => (longest.chars().count() as f32 * 6.6 + 28.0).clamp(84.0, 190.0),
+        _ => 150.0,
+    };
     // Cells touch, so that the hairlines between rows have no gaps.
     ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     let count = rows.map_or(view.rows.len(), <[usize]>::len);
@@ -197,7 +209,8 @@ fn table(
         .column(Column::exact(label_width + 12.0).clip(true))
         .column(Column::exact(50.0))
         .header(24.0, |mut header| {
-            for (place, name) in ctx.text.data.preview.heads.into_iter().enumerate() {
+            let heads = (ctx.text.data.preview.heads)(view.file.kind);
+            for (place, name) in heads.into_iter().enumerate() {
                 header.col(|ui| {
                     if place == 2 {
                         ui.add_space(12.0);
@@ -210,7 +223,7 @@ fn table(
             body.rows(space::ROW, count, |mut line| {
                 let place = rows.map_or(line.index(), |rows| rows[line.index()]);
                 if let Some(row) = view.rows.get(place)
-                    && cells(&mut line, ctx, row)
+                    && cells(&mut line, ctx, view.file.kind, row)
                 {
                     opened = Some(Dialog::Row(row::Form::new(row)));
                 }
@@ -220,8 +233,12 @@ fn table(
 }
 
 /// Draws a row; whether it is to be edited.
-fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, row: &RowView) -> bool {
+fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, kind: Kind, row: &RowView) -> bool {
     let words = &ctx.text.data.cleaning.row;
+    let label = match row.label.as_str() {
+        "" => (ctx.text.data.preview.nothing_said)(kind),
+        label => label,
+    };
     let mut edit = false;
     line.col(|ui| {
         rule(ui);
@@ -229,13 +246,7 @@ fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, row: &RowView) -> b
     });
     line.col(|ui| {
         rule(ui);
-        // A line break would spoil the row; the pointer shows the text as it is.
-        let one_line = row.text.replace(['\n', '\r'], " ");
-        let one_line = match &row.pair {
-            Some(pair) => format!("{one_line} | {}", pair.replace(['\n', '\r'], " ")),
-            None => one_line,
-        };
-        let mut text = RichText::new(one_line);
+        let mut text = RichText::new(one_line(kind, row));
         if row.before.is_some() {
             text = text.color(theme::palette(ui).accent_text);
         }
@@ -244,7 +255,7 @@ fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, row: &RowView) -> b
     line.col(|ui| {
         rule(ui);
         ui.add_space(12.0);
-        edit = widgets::pill_button(ui, &row.label, &(words.open)(row.row)).clicked();
+        edit = widgets::pill_button(ui, label, &(words.open)(row.row)).clicked();
     });
     line.col(|ui| {
         rule(ui);
@@ -252,6 +263,21 @@ fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, row: &RowView) -> b
         widgets::weak(ui, &tokens);
     });
     edit
+}
+
+/// A row's texts; a question before its passage. A line break would spoil the row; the pointer
+/// shows the text as it is.
+fn one_line(kind: Kind, row: &RowView) -> String {
+    let text = row.text.replace(['\n', '\r'], " ");
+    match row
+        .pair
+        .as_ref()
+        .map(|pair| pair.replace(['\n', '\r'], " "))
+    {
+        Some(question) if kind == Kind::Answers => format!("{question} | {text}"),
+        Some(pair) => format!("{text} | {pair}"),
+        None => text,
+    }
 }
 
 /// The hairline above a row.

@@ -1,17 +1,17 @@
 //! The scored rows, to be browsed: wrong answers first of all.
 
-use egui::{RichText, ScrollArea, Sense, Ui};
+use egui::{RichText, Sense, Ui};
 use egui_extras::Column;
 
 use super::matrix::Cell;
 use super::rows::{Filter, Shown};
-use crate::tasks::ScoredRow;
+use super::verdict::{self, Verdict};
+use super::{chosen, words};
+use crate::tasks::{Evaluation, ScoredRow, TaskKind};
+use crate::ui::pages::typed;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette, space};
-use crate::ui::widgets::{self, Bar};
-
-/// Bars beside the chosen row; the labels after these are hardly worth a look.
-const BARS: usize = 12;
+use crate::ui::widgets;
 
 /// What is looked for, and the row looked at.
 #[derive(Debug, Default)]
@@ -34,18 +34,35 @@ impl Answers {
         self.chosen = None;
     }
 
+    /// The place of the row that is looked at.
+    pub fn chosen(&self) -> Option<usize> {
+        self.chosen
+    }
+
+    /// Looks at the row at a place.
+    pub fn choose(&mut self, place: usize) {
+        self.chosen = Some(place);
+    }
+
     /// Draws the rows; `None` when the rows kept belong to the other split.
-    pub fn ui(&mut self, ui: &mut Ui, text: &Text, rows: Option<&[ScoredRow]>) {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        text: &Text,
+        task: TaskKind,
+        rows: Option<&[ScoredRow]>,
+        evaluation: &Evaluation,
+    ) {
         let words = &text.evaluate.answers;
         let Some(rows) = rows else {
-            widgets::card_title(ui, words.wrong_title, "");
+            widgets::card_title(ui, words.title, "");
             widgets::wrapped_weak(ui, words.other_split);
             return;
         };
         // Lent out, so that the table can change the rest meanwhile.
         let mut shown = std::mem::take(&mut self.shown);
         let places = shown.places(rows, &self.filter);
-        self.head(ui, text, places.len());
+        self.head(ui, text, task, places.len());
         if places.is_empty() {
             let nothing = self.filter == Filter::default();
             let line = if nothing {
@@ -58,22 +75,28 @@ impl Answers {
             let height = ui.available_height();
             widgets::row(ui, &[1.9, 1.0], height, |cells| {
                 if let [list, detail] = cells {
-                    self.table(list, text, rows, places);
-                    self.detail(detail, text, rows);
+                    self.table(list, text, task, rows, places);
+                    self.detail(detail, text, task, rows, evaluation);
                 }
             });
         }
         self.shown = shown;
     }
 
-    fn head(&mut self, ui: &mut Ui, text: &Text, count: usize) {
+    fn head(&mut self, ui: &mut Ui, text: &Text, task: TaskKind, count: usize) {
         let words = &text.evaluate.answers;
         ui.horizontal(|ui| {
             ui.set_height(26.0);
-            let all = self.filter.right_too || self.filter.cell.is_some();
-            let title = if all { words.title } else { words.wrong_title };
+            let filter = &self.filter;
+            let all = filter.right_too || filter.cell.is_some() || filter.verdict.is_some();
+            let numbers = task == TaskKind::Similarity;
+            let title = if all || numbers {
+                words.title
+            } else {
+                words.wrong_title
+            };
             widgets::heading(ui, title, egui::TextStyle::Heading);
-            widgets::weak(ui, &(words.hint)(&(text.units.rows)(count)));
+            widgets::weak(ui, &(words.hint)(&(text.units.rows)(count), task));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 widgets::search_field(ui, &mut self.filter.search, words.search, 190.0);
                 if let Some((gold, answer)) = self.filter.cell.clone() {
@@ -82,7 +105,9 @@ impl Answers {
                     if pill.on_hover_text(words.cell_hover).clicked() {
                         self.filter.cell = None;
                     }
-                } else {
+                } else if task == TaskKind::Questions {
+                    self.verdicts(ui, text);
+                } else if !numbers {
                     widgets::toggle_pill(ui, &mut self.filter.right_too, words.right_too);
                 }
             });
@@ -90,24 +115,57 @@ impl Answers {
         ui.add_space(space::SMALL);
     }
 
-    fn table(&mut self, ui: &mut Ui, text: &Text, rows: &[ScoredRow], places: &[usize]) {
+    /// How right an answer is, to choose by; from right to left.
+    fn verdicts(&mut self, ui: &mut Ui, text: &Text) {
+        let words = &text.evaluate.answers;
+        for (verdict, word) in [
+            (Verdict::RightlyNone, words.rightly_none),
+            (Verdict::Wrong, words.wrong),
+            (Verdict::Partly, words.partly),
+            (Verdict::Right, words.exact),
+        ] {
+            let mut on = self.filter.verdict == Some(verdict);
+            if widgets::toggle_pill(ui, &mut on, word).clicked() {
+                self.filter.verdict = on.then_some(verdict);
+                self.chosen = None;
+            }
+        }
+    }
+
+    fn table(
+        &mut self,
+        ui: &mut Ui,
+        text: &Text,
+        task: TaskKind,
+        rows: &[ScoredRow],
+        places: &[usize],
+    ) {
         let words = &text.evaluate.answers;
         let wide = ui.available_width();
-        let label = (wide * 0.17).clamp(70.0, 180.0);
+        let label = match task {
+            TaskKind::Similarity => 74.0,
+            TaskKind::Entities | TaskKind::Questions | TaskKind::MultiLabel => wide * 0.22,
+            _ => (wide * 0.17).clamp(70.0, 180.0),
+        };
+        let last = if Weighed::of(task) == Weighed::Probability {
+            112.0
+        } else {
+            84.0
+        };
         widgets::table(ui, "answers")
             .sense(Sense::click())
             .column(Column::exact(44.0))
             .column(Column::remainder().at_least(100.0).clip(true))
             .columns(Column::exact(label).clip(true), 2)
-            .column(Column::exact(112.0))
+            .column(Column::exact(last))
             .header(22.0, |mut header| {
-                for word in [
-                    words.row,
-                    words.text,
-                    words.gold,
-                    words.answer,
-                    words.confidence,
-                ] {
+                let (text, gold) = (words.text)(task);
+                let weight = match Weighed::of(task) {
+                    Weighed::Probability => words.confidence,
+                    Weighed::Distance => words.error,
+                    Weighed::Mistakes => words.mistakes,
+                };
+                for word in [words.row, text, gold, words.answer, weight] {
                     header.col(|ui| {
                         widgets::weak(ui, word);
                     });
@@ -119,7 +177,7 @@ impl Answers {
                     let row = &rows[place];
                     line.set_selected(self.chosen == Some(place));
                     line.set_overline(true);
-                    cells(&mut line, text, row);
+                    cells(&mut line, text, task, row);
                     if line.response().clicked() {
                         self.chosen = Some(place);
                     }
@@ -127,95 +185,83 @@ impl Answers {
             });
     }
 
-    fn detail(&self, ui: &mut Ui, text: &Text, rows: &[ScoredRow]) {
-        let words = &text.evaluate.answers;
-        let Some(row) = self.chosen.and_then(|place| rows.get(place)) else {
-            widgets::wrapped_weak(ui, words.choose);
-            return;
-        };
-        let title = (words.chosen)(
-            &(text.units.count)(row.row),
-            &row.gold.to_string(),
-            &row.prediction.answer.to_string(),
-        );
-        ui.label(RichText::new(title).color(theme::palette(ui).strong));
-        ScrollArea::vertical()
-            .id_salt("chosen")
-            .auto_shrink(false)
-            .show(ui, |ui| {
-                ui.add(
-                    egui::Label::new(&row.prediction.text)
-                        .wrap()
-                        .selectable(true),
-                );
-                ui.add_space(space::SMALL);
-                probabilities(ui, text, row);
-            });
-    }
-}
-
-fn probabilities(ui: &mut Ui, text: &Text, row: &ScoredRow) {
-    let palette = theme::palette(ui);
-    let mut scores: Vec<_> = row.prediction.scores().iter().collect();
-    scores.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let width = (ui.available_width() * 0.36).min(140.0);
-    let (gold, given) = (row.gold.labels(), row.prediction.answer.labels());
-    for (rank, score) in scores.into_iter().enumerate() {
-        let is_gold = gold.contains(&score.label);
-        // The right label is shown wherever it stands.
-        if rank >= BARS && !is_gold {
-            continue;
+    fn detail(
+        &self,
+        ui: &mut Ui,
+        text: &Text,
+        task: TaskKind,
+        rows: &[ScoredRow],
+        evaluation: &Evaluation,
+    ) {
+        match self.chosen.and_then(|place| rows.get(place)) {
+            Some(row) => chosen::ui(ui, text, task, row, evaluation),
+            None => {
+                widgets::wrapped_weak(ui, text.evaluate.answers.choose);
+            }
         }
-        let colour = match (is_gold, given.contains(&score.label)) {
-            (true, _) => palette.good,
-            (_, true) => palette.bad,
-            _ => palette.neutral,
-        };
-        widgets::labelled_bar(
-            ui,
-            Bar {
-                label: &score.label,
-                share: score.score as f32,
-                value: &(text.units.score)(score.score),
-                colour,
-                label_width: width,
-                value_width: 40.0,
-            },
-        );
     }
 }
 
-fn cells(line: &mut egui_extras::TableRow<'_, '_>, text: &Text, row: &ScoredRow) {
+/// What rows are put in order by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weighed {
+    Probability,
+    Distance,
+    Mistakes,
+}
+
+impl Weighed {
+    fn of(task: TaskKind) -> Self {
+        match task {
+            TaskKind::Similarity => Self::Distance,
+            TaskKind::MultiLabel | TaskKind::Entities => Self::Mistakes,
+            _ => Self::Probability,
+        }
+    }
+}
+
+fn cells(line: &mut egui_extras::TableRow<'_, '_>, text: &Text, task: TaskKind, row: &ScoredRow) {
     line.col(|ui| {
         widgets::weak(ui, &(text.units.count)(row.row));
     });
     line.col(|ui| {
-        widgets::cell(ui, one_line(&row.prediction.text));
+        let line = typed::shown(&row.prediction.line(), task);
+        widgets::cell(ui, one_line(&line));
     });
     line.col(|ui| {
-        widgets::cell(ui, row.gold.to_string());
-    });
-    line.col(|ui| {
-        let palette = theme::palette(ui);
-        let answer = RichText::new(row.prediction.answer.to_string());
-        widgets::cell(ui, answer.color(verdict(row, palette)));
+        widgets::cell(ui, one_line(&words::gold(text, row)));
     });
     line.col(|ui| {
         let palette = theme::palette(ui);
-        if let Some(sure) = row.prediction.confidence() {
-            widgets::bar(ui, 56.0, sure as f32, verdict(row, palette));
-            ui.add_space(space::SMALL);
-            widgets::weak(ui, &(text.units.score)(sure));
+        let answer = (text.common.answer)(&row.prediction.answer);
+        let answer = RichText::new(one_line(&answer));
+        widgets::cell(ui, answer.color(colour(row, palette)));
+    });
+    line.col(|ui| match Weighed::of(task) {
+        Weighed::Probability => {
+            let palette = theme::palette(ui);
+            if let Some(sure) = row.prediction.confidence() {
+                widgets::bar(ui, 56.0, sure as f32, colour(row, palette));
+                ui.add_space(space::SMALL);
+                widgets::weak(ui, &(text.units.score)(sure));
+            }
+        }
+        Weighed::Distance => {
+            widgets::weak(ui, &format!("{:.2}", verdict::weight(row)));
+        }
+        Weighed::Mistakes => {
+            widgets::weak(ui, &(text.units.count)(verdict::weight(row) as usize));
         }
     });
 }
 
 /// Good for a right answer, bad for a wrong one; for numbers there is neither.
-fn verdict(row: &ScoredRow, palette: &Palette) -> egui::Color32 {
-    match row.is_right() {
-        Some(true) => palette.good,
-        Some(false) => palette.bad,
-        None => palette.text,
+fn colour(row: &ScoredRow, palette: &Palette) -> egui::Color32 {
+    match Verdict::of(row) {
+        Verdict::Right | Verdict::RightlyNone => palette.good,
+        Verdict::Partly => palette.warn,
+        Verdict::Wrong => palette.bad,
+        Verdict::Number => palette.text,
     }
 }
 

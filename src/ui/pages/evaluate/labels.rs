@@ -20,6 +20,7 @@ enum Key {
     Recall,
     F1,
     Support,
+    Threshold,
 }
 
 /// The order of the table: at first the model's own.
@@ -48,6 +49,10 @@ impl Sort {
             Key::Recall => a.recall.total_cmp(&b.recall),
             Key::F1 => a.f1.total_cmp(&b.f1),
             Key::Support => a.support.cmp(&b.support),
+            Key::Threshold => a
+                .threshold
+                .unwrap_or(0.5)
+                .total_cmp(&b.threshold.unwrap_or(0.5)),
         };
         if self.rising { order } else { order.reverse() }
     }
@@ -58,18 +63,25 @@ pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, sort: &mut Sort) {
     let words = &text.evaluate.labels;
     let mut reports: Vec<&LabelReport> = evaluation.detail.per_label.iter().collect();
     reports.sort_by(|a, b| sort.compare(a, b));
-    widgets::table(ui, "labels")
+    let thresholds = reports.iter().any(|report| report.threshold.is_some());
+    let mut heads = vec![
+        (Key::Label, words.label),
+        (Key::Precision, words.precision),
+        (Key::Recall, words.recall),
+        (Key::F1, words.f1),
+        (Key::Support, words.support),
+    ];
+    let mut table = widgets::table(ui, "labels")
         .column(Column::remainder().at_least(80.0).clip(true))
         .columns(Column::exact(74.0), 3)
-        .column(Column::exact(52.0))
+        .column(Column::exact(52.0));
+    if thresholds {
+        heads.push((Key::Threshold, words.threshold));
+        table = table.column(Column::exact(84.0));
+    }
+    table
         .header(24.0, |mut row| {
-            for (key, word) in [
-                (Key::Label, words.label),
-                (Key::Precision, words.precision),
-                (Key::Recall, words.recall),
-                (Key::F1, words.f1),
-                (Key::Support, words.support),
-            ] {
+            for (key, word) in heads {
                 row.col(|ui| head(ui, text, sort, key, word));
             }
         })
@@ -121,6 +133,13 @@ fn line(row: &mut TableRow<'_, '_>, text: &Text, report: &LabelReport) {
         let rows = (text.units.count)(report.support as usize);
         widgets::cell(ui, RichText::new(rows).color(palette.weak));
     });
+    if let Some(threshold) = report.threshold {
+        row.col(|ui| {
+            let palette = theme::palette(ui);
+            let threshold = (text.units.score)(threshold);
+            widgets::cell(ui, RichText::new(threshold).color(palette.weak));
+        });
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,27 @@
 //! Evaluate: how good the shown run is.
 
 mod answers;
+mod chosen;
 mod labels;
 mod matrix;
+mod mistakes;
+mod numbers;
 mod rows;
 mod scores;
+mod verdict;
+mod words;
+
+pub use words::candidates;
 
 use egui::Ui;
 
-use crate::tasks::Evaluation;
+use crate::tasks::{Evaluation, ScoredRow, TaskKind};
 use crate::ui::intent::Intent;
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
 use crate::ui::project::RunView;
 use crate::ui::services::FinalEvaluation;
+use crate::ui::text::Text;
 use crate::ui::theme::space;
 use crate::ui::widgets;
 
@@ -84,34 +92,101 @@ impl EvaluatePage {
             }
         });
         let shown = self.shown(all);
-        scores::ui(ui, ctx.text, shown);
+        let task = run.settings.task;
+        scores::ui(ui, ctx.text, task, shown);
         gap(ui);
-        let room = ui.available_height();
-        let upper = (room * 0.5).clamp(200.0, 560.0);
         // The scored rows are those of the test split, where there is one.
         let browsable = all.test.is_none() || !self.validation;
-        widgets::row(ui, &[1.15, 1.0], upper, |cells| {
-            if let [matrix, labels] = cells {
-                widgets::fill_card(matrix, |ui| {
-                    let words = &words.matrix;
-                    widgets::card_title(ui, words.title, words.hint);
-                    let chosen = self.answers.cell();
-                    if let Some(cell) = matrix::ui(ui, ctx.text, shown, chosen) {
-                        self.answers.choose_cell(cell);
-                    }
-                });
-                widgets::fill_card(labels, |ui| {
-                    widgets::card_title(ui, words.labels.title, "");
-                    labels::ui(ui, ctx.text, shown, &mut self.sort);
-                });
-            }
-        });
-        gap(ui);
+        let rows = browsable.then_some(all.rows.as_slice());
+        self.upper(ui, ctx.text, task, shown, rows);
         let rest = ui.available_height().max(120.0);
         widgets::row(ui, &[1.0], rest, |cells| {
             if let [cell] = cells {
-                let rows = browsable.then_some(all.rows.as_slice());
-                widgets::fill_card(cell, |ui| self.answers.ui(ui, ctx.text, rows));
+                widgets::fill_card(cell, |ui| self.answers.ui(ui, ctx.text, task, rows, shown));
+            }
+        });
+    }
+
+    /// What the task shows of all rows at once; nothing for questions.
+    fn upper(
+        &mut self,
+        ui: &mut Ui,
+        text: &Text,
+        task: TaskKind,
+        shown: &Evaluation,
+        rows: Option<&[ScoredRow]>,
+    ) {
+        let room = ui.available_height();
+        let height = (room * 0.5).clamp(200.0, 560.0);
+        let detail = &shown.detail;
+        let weights: &[f32] = match task {
+            TaskKind::Questions => return,
+            TaskKind::Similarity if rows.is_none() => return,
+            TaskKind::MultiLabel => &[1.0],
+            _ => &[1.15, 1.0],
+        };
+        widgets::row(ui, weights, height, |cells| {
+            let (left, right) = cells.split_at_mut(1);
+            let left = &mut left[0];
+            match task {
+                TaskKind::Similarity => {
+                    let rows = rows.unwrap_or_default();
+                    self.scatter(left, text, rows);
+                    widgets::fill_card(&mut right[0], |ui| {
+                        let words = &text.evaluate.numbers;
+                        widgets::card_title(ui, words.errors, words.errors_hint);
+                        numbers::errors(ui, text, rows);
+                    });
+                }
+                TaskKind::MultiLabel => self.labels(left, text, task, shown),
+                TaskKind::Entities => {
+                    self.labels(left, text, task, shown);
+                    widgets::fill_card(&mut right[0], |ui| {
+                        let words = &text.evaluate.mistakes;
+                        widgets::card_title(ui, words.title, words.hint);
+                        if let Some(errors) = &detail.entity_errors {
+                            mistakes::ui(ui, text, errors);
+                        }
+                    });
+                }
+                _ => {
+                    self.confusions(left, text, shown);
+                    self.labels(&mut right[0], text, task, shown);
+                }
+            }
+        });
+        gap(ui);
+    }
+
+    fn confusions(&mut self, ui: &mut Ui, text: &Text, shown: &Evaluation) {
+        widgets::fill_card(ui, |ui| {
+            let words = &text.evaluate.matrix;
+            widgets::card_title(ui, words.title, words.hint);
+            let chosen = self.answers.cell();
+            if let Some(cell) = matrix::ui(ui, text, shown, chosen) {
+                self.answers.choose_cell(cell);
+            }
+        });
+    }
+
+    fn labels(&mut self, ui: &mut Ui, text: &Text, task: TaskKind, shown: &Evaluation) {
+        let words = &text.evaluate.labels;
+        let title = match task {
+            TaskKind::Entities => words.types_title,
+            _ => words.title,
+        };
+        widgets::fill_card(ui, |ui| {
+            widgets::card_title(ui, title, "");
+            labels::ui(ui, text, shown, &mut self.sort);
+        });
+    }
+
+    fn scatter(&mut self, ui: &mut Ui, text: &Text, rows: &[ScoredRow]) {
+        widgets::fill_card(ui, |ui| {
+            let words = &text.evaluate.numbers;
+            widgets::card_title(ui, words.title, words.hint);
+            if let Some(place) = numbers::scatter(ui, text, rows, self.answers.chosen()) {
+                self.answers.choose(place);
             }
         });
     }

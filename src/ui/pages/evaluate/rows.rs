@@ -1,6 +1,7 @@
 //! Which of the scored rows are shown, and in which order. Worked out once per change of the
 //! filter, not per frame: there may be very many rows.
 
+use super::verdict::{self, Verdict};
 use crate::tasks::ScoredRow;
 
 /// What is looked for among the scored rows.
@@ -12,6 +13,8 @@ pub struct Filter {
     pub search: String,
     /// Only rows with this right label and this answer: a cell of the confusion matrix.
     pub cell: Option<(String, String)>,
+    /// Only answers that are so.
+    pub verdict: Option<Verdict>,
 }
 
 impl Filter {
@@ -21,9 +24,14 @@ impl Filter {
                 row.gold.labels() == [gold.as_str()]
                     && row.prediction.answer.labels() == [answer.as_str()]
             }
-            None => self.right_too || row.is_right() != Some(true),
+            None => match self.verdict {
+                Some(verdict) => Verdict::of(row) == verdict,
+                None => self.right_too || !Verdict::of(row).is_right(),
+            },
         };
-        in_cell && (search.is_empty() || row.prediction.text.to_lowercase().contains(search))
+        let holds = |text: &str| text.to_lowercase().contains(search);
+        let pair = row.prediction.pair.as_deref();
+        in_cell && (search.is_empty() || holds(&row.prediction.text) || pair.is_some_and(holds))
     }
 }
 
@@ -35,7 +43,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The places in `rows` of what `filter` lets through, the most confident answers first.
+    /// The places in `rows` of what `filter` lets through, in the order of [`verdict::weight`].
     pub fn places(&mut self, rows: &[ScoredRow], filter: &Filter) -> &[usize] {
         let (address, count) = (rows.as_ptr() as usize, rows.len());
         let fresh = self
@@ -56,7 +64,7 @@ fn choose(rows: &[ScoredRow], filter: &Filter) -> Vec<usize> {
         .iter()
         .enumerate()
         .filter(|(_, row)| filter.takes(row, &search))
-        .map(|(place, row)| (row.prediction.confidence().unwrap_or_default(), place))
+        .map(|(place, row)| (verdict::weight(row), place))
         .collect();
     chosen.sort_by(|(sure, place), (other, after)| {
         other.total_cmp(sure).then_with(|| place.cmp(after))

@@ -6,6 +6,7 @@ use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoint, PlotPoints};
 use serde_json::Value;
 
 use super::name_of;
+use crate::metrics::names;
 use crate::session::RunState;
 use crate::session::runs::KeptRun;
 use crate::ui::text::Text;
@@ -43,9 +44,13 @@ impl Compare {
             return;
         }
         widgets::row(ui, &[1.0, 1.0, 1.25], room, |cells| {
-            if let [f1, loss, settings] = cells {
-                curves(f1, text.runs.f1, "f1_macro", runs);
-                curves(loss, text.runs.loss, "loss", runs);
+            if let [quality, loss, settings] = cells {
+                let mut names = runs.iter().map(|run| run.state.main_score());
+                let first = names.next().flatten();
+                let common = first.filter(|first| names.all(|name| name == Some(first)));
+                let title = (text.runs.main_score)(common.map(text.common.score).as_deref());
+                curves(quality, &title, Shown::MainScore, runs);
+                curves(loss, text.runs.loss, Shown::Loss, runs);
                 widgets::fill_card(settings, |ui| self.settings(ui, text, runs));
             }
         });
@@ -169,7 +174,24 @@ fn colour(palette: &Palette, place: usize) -> Color32 {
     colours[place % colours.len()]
 }
 
-fn curves(ui: &mut Ui, title: &str, score: &'static str, runs: &[&KeptRun]) {
+/// The score whose curves are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shown {
+    /// Each run's own.
+    MainScore,
+    Loss,
+}
+
+impl Shown {
+    fn of(self, state: &RunState) -> Option<&str> {
+        match self {
+            Self::MainScore => state.main_score(),
+            Self::Loss => Some(names::LOSS),
+        }
+    }
+}
+
+fn curves(ui: &mut Ui, title: &str, shown: Shown, runs: &[&KeptRun]) {
     widgets::fill_card(ui, |ui| {
         widgets::card_title(ui, title, "");
         let palette = theme::palette(ui);
@@ -184,7 +206,7 @@ fn curves(ui: &mut Ui, title: &str, score: &'static str, runs: &[&KeptRun]) {
         let y = axis(AxisHints::new_y())
             .min_thickness(34.0)
             .formatter(number);
-        let mut plot = Plot::new(score)
+        let mut plot = Plot::new(shown)
             .custom_x_axes(vec![x])
             .custom_y_axes(vec![y])
             .include_x(0.0)
@@ -206,12 +228,12 @@ fn curves(ui: &mut Ui, title: &str, score: &'static str, runs: &[&KeptRun]) {
                 } => Some(format!("{plot_name}\n{:.3}", position.y)),
                 egui_plot::HoverPosition::Elsewhere { .. } => None,
             });
-        if score == "f1_macro" {
+        if shown == Shown::MainScore {
             plot = plot.include_y(1.0);
         }
         plot.show(ui, |plot| {
             for (place, run) in runs.iter().enumerate() {
-                let points = PlotPoints::Owned(points(&run.state, score));
+                let points = PlotPoints::Owned(points(&run.state, shown));
                 let line = Line::new(run.name.clone(), points).id(place);
                 plot.line(line.color(colour(palette, place)).width(2.0));
             }
@@ -220,7 +242,10 @@ fn curves(ui: &mut Ui, title: &str, score: &'static str, runs: &[&KeptRun]) {
 }
 
 /// One point per evaluation, by epochs, so that runs with other batch sizes can be compared.
-fn points(state: &RunState, score: &str) -> Vec<PlotPoint> {
+fn points(state: &RunState, shown: Shown) -> Vec<PlotPoint> {
+    let Some(score) = shown.of(state) else {
+        return Vec::new();
+    };
     let evaluations = state.evaluations.iter();
     evaluations
         .filter_map(|evaluated| {

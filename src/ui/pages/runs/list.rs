@@ -29,8 +29,8 @@ pub fn ui(ui: &mut Ui, text: &Text, runs: &KeptRuns, chosen: &mut BTreeSet<PathB
         .column(part(0.13, 100.0))
         .column(part(0.13, 100.0))
         .column(part(0.10, 96.0))
-        .column(Column::exact(68.0))
-        .column(Column::exact(72.0))
+        .column(Column::exact(118.0).clip(true))
+        .column(Column::exact(58.0))
         .header(22.0, |mut header| {
             header.col(|_| {});
             for word in [
@@ -40,8 +40,8 @@ pub fn ui(ui: &mut Ui, text: &Text, runs: &KeptRuns, chosen: &mut BTreeSet<PathB
                 words.data,
                 words.model,
                 words.state,
-                words.f1,
-                words.accuracy,
+                words.best,
+                words.test,
             ] {
                 header.col(|ui| {
                     widgets::weak(ui, word);
@@ -101,10 +101,11 @@ fn readable(row: &mut TableRow<'_, '_>, text: &Text, run: &KeptRun) {
     let finished = state.finished.as_ref();
     let score =
         |value: Option<f64>| value.map_or_else(|| text.runs.none.to_owned(), text.units.score);
-    let best = state
-        .best_evaluation()
-        .and_then(|best| best.scores.get("f1_macro"));
+    let main = state.main_score();
+    let best = state.best_evaluation();
+    let best = best.and_then(|best| best.scores.get(main?));
     let test = finished.and_then(|finished| finished.test.as_ref());
+    let test = test.and_then(|scores| scores.get(main?));
     let phase = (text.runs.phase)(&state.phase, finished.map(|finished| finished.outcome));
     row.col(|ui| {
         let strong = theme::palette(ui).strong;
@@ -129,11 +130,16 @@ fn readable(row: &mut TableRow<'_, '_>, text: &Text, run: &KeptRun) {
         };
         widgets::cell(ui, RichText::new(phase).color(colour));
     });
-    for value in [best, test.and_then(|scores| scores.get("accuracy"))] {
-        row.col(|ui| {
-            widgets::cell(ui, score(value));
-        });
-    }
+    row.col(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.label(score(best));
+        if let Some(main) = main.filter(|_| best.is_some()) {
+            widgets::weak(ui, &(text.common.score)(main));
+        }
+    });
+    row.col(|ui| {
+        widgets::cell(ui, score(test));
+    });
 }
 
 fn unreadable(row: &mut TableRow<'_, '_>, text: &Text, folder: &Path, fault: &Error) {

@@ -208,16 +208,16 @@ pub fn quality_head(ui: &mut Ui, text: &Text, state: &RunState) {
     let palette = theme::palette(ui);
     head(ui, |ui| {
         heading(ui, words.quality).on_hover_text(words.hint);
-        let mut curves = vec![
-            (palette.good, words.f1_macro),
-            (palette.second, words.accuracy),
-        ];
-        if state
+        let names = state
             .started
-            .as_ref()
-            .is_some_and(|s| s.majority.get("accuracy").is_some())
-        {
-            curves.push((palette.neutral, words.majority));
+            .iter()
+            .flat_map(|started| &started.main_scores);
+        let colours = plots::quality_colours(palette).into_iter();
+        let mut curves: Vec<_> = colours
+            .zip(names.map(|name| (text.common.score)(name)))
+            .collect();
+        if plots::baseline(state).is_some() {
+            curves.push((palette.weak, words.baseline.to_owned()));
         }
         plots::legend(ui, &curves);
     });

@@ -7,7 +7,7 @@ use egui_plot::{
 };
 
 use crate::session::RunState;
-use crate::ui::curves::{BUDGET, Curves, Reading, Scale, Series, epoch_ends};
+use crate::ui::curves::{BUDGET, Curves, MAIN_SCORES, Reading, Scale, Series, epoch_ends};
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette};
 use crate::ui::widgets::{number_tick, round_marks};
@@ -48,14 +48,14 @@ impl Picture<'_> {
     fn hover(
         &self,
         position: &HoverPosition<'_>,
-        lines: fn(&Reading, &Text) -> Vec<String>,
+        lines: fn(&Self, &Reading) -> Vec<String>,
     ) -> Option<String> {
         let (HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position }) =
             position;
         let reading = self.curves.reading(position.x)?;
         let step = (self.text.units.count)(reading.step as usize);
         let mut all = vec![(self.text.train.plots.step)(&step)];
-        all.extend(lines(&reading, self.text));
+        all.extend(lines(self, &reading));
         Some(all.join("\n"))
     }
 }
@@ -105,12 +105,21 @@ pub fn loss(ui: &mut Ui, picture: Picture<'_>, scale: Scale) {
     });
 }
 
-/// Macro F1 and accuracy on validation, with the majority baseline.
+/// The colours of the main scores' curves, in their order.
+pub fn quality_colours(palette: &Palette) -> [Color32; MAIN_SCORES] {
+    [palette.good, palette.second, palette.neutral]
+}
+
+/// The first main score of answering without having looked.
+pub fn baseline(state: &RunState) -> Option<f64> {
+    let majority = &state.started.as_ref()?.majority;
+    majority.get(state.main_score()?)
+}
+
+/// The run's main scores on validation, with the baseline.
 pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
     let palette = theme::palette(ui);
     let words = &picture.text.train.plots;
-    let started = picture.state.started.as_ref();
-    let majority = started.and_then(|started| started.majority.get("accuracy"));
     frame("quality", picture, palette, 38.0, |value| {
         number_tick(value)
     })
@@ -120,15 +129,22 @@ pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
     .show(ui, |plot| {
         let range = range(plot);
         epochs(plot, picture, palette);
-        if let Some(majority) = majority.filter(|share| share.is_finite()) {
-            let line = HLine::new(words.majority, majority).color(palette.neutral);
+        if let Some(baseline) = baseline(picture.state) {
+            let line = HLine::new(words.baseline, baseline).color(palette.weak);
+            let line = line.style(LineStyle::dashed_dense());
             plot.hline(line.width(1.0).allow_hover(false));
         }
-        let accuracy = picture.curves.accuracy.visible(range, BUDGET);
-        curve(plot, words.accuracy, accuracy, palette.second, 1.5);
-        let f1 = picture.curves.f1_macro.visible(range, BUDGET);
-        let best = mark_of(&f1, picture.best_step());
-        curve(plot, words.f1_macro, f1, palette.good, 2.0);
+        let mut best = None;
+        let colours = quality_colours(palette);
+        // The first one matters most and lies on top.
+        for (place, (name, series)) in picture.curves.quality.iter().enumerate().rev() {
+            let points = series.visible(range, BUDGET);
+            let width = if place == 0 { 2.0 } else { 1.5 };
+            if place == 0 {
+                best = mark_of(&points, picture.best_step());
+            }
+            curve(plot, name, points, colours[place], width);
+        }
         dot(plot, words.best, best, palette.good);
         if let Some(best) = best {
             let label = egui::RichText::new(words.best)
@@ -165,13 +181,17 @@ pub fn learning_rate(ui: &mut Ui, picture: Picture<'_>, planned: &[PlotPoint]) {
 }
 
 /// A coloured dot and a word, for the head of a plot's card.
-pub fn legend(ui: &mut Ui, entries: &[(Color32, &str)]) {
+pub fn legend<S: AsRef<str>>(ui: &mut Ui, entries: &[(Color32, S)]) {
     let palette = theme::palette(ui);
     for (color, word) in entries {
         let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
         ui.painter().circle_filled(rect.center(), 4.0, *color);
         ui.add_space(-6.0);
-        ui.label(egui::RichText::new(*word).small().color(palette.weak));
+        ui.label(
+            egui::RichText::new(word.as_ref())
+                .small()
+                .color(palette.weak),
+        );
     }
 }
 
@@ -282,30 +302,35 @@ fn rate_tick(rate: f64) -> String {
     format!("{rate:.1e}").replace(".0e", "e")
 }
 
-fn loss_lines(reading: &Reading, text: &Text) -> Vec<String> {
-    let words = &text.train.plots;
+fn loss_lines(picture: &Picture<'_>, reading: &Reading) -> Vec<String> {
+    let words = &picture.text.train.plots;
     named(
-        [
+        &[
             (words.train, reading.loss),
             (words.smoothed, reading.smoothed),
             (words.validation, reading.validation_loss),
         ],
-        text.units.score,
+        picture.text.units.score,
     )
 }
 
-fn quality_lines(reading: &Reading, text: &Text) -> Vec<String> {
-    let words = &text.train.plots;
-    named(
-        [
-            (words.f1_macro, reading.f1_macro),
-            (words.accuracy, reading.accuracy),
-        ],
-        text.units.score,
-    )
+fn quality_lines(picture: &Picture<'_>, reading: &Reading) -> Vec<String> {
+    let title = picture.text.common.score;
+    let titles: Vec<_> = picture
+        .curves
+        .quality
+        .iter()
+        .map(|(name, _)| title(name))
+        .collect();
+    let scores: Vec<_> = titles
+        .iter()
+        .map(String::as_str)
+        .zip(reading.quality)
+        .collect();
+    named(&scores, picture.text.units.score)
 }
 
-fn rate_lines(reading: &Reading, _text: &Text) -> Vec<String> {
+fn rate_lines(_: &Picture<'_>, reading: &Reading) -> Vec<String> {
     reading
         .learning_rate
         .map(|rate| format!("{rate:.2e}"))
@@ -313,10 +338,7 @@ fn rate_lines(reading: &Reading, _text: &Text) -> Vec<String> {
         .collect()
 }
 
-fn named<const N: usize>(
-    entries: [(&str, Option<f64>); N],
-    number: fn(f64) -> String,
-) -> Vec<String> {
+fn named(entries: &[(&str, Option<f64>)], number: fn(f64) -> String) -> Vec<String> {
     let lines = entries.iter().filter_map(|(name, value)| {
         let value = (*value)?;
         Some(format!("{name} {}", number(value)))

@@ -5,9 +5,10 @@ use egui_extras::Column;
 
 use super::standing::{Standing, standing};
 use crate::session::RunState;
-use crate::tasks::Prediction;
+use crate::tasks::{Prediction, TaskKind};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
+use crate::ui::pages::typed::{self, Typed};
 use crate::ui::project::RunView;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette, space};
@@ -19,7 +20,7 @@ const NUMBER: f32 = 44.0;
 /// What is being typed.
 #[derive(Debug, Default)]
 pub struct Probes {
-    new: String,
+    new: Typed,
 }
 
 impl Probes {
@@ -43,47 +44,71 @@ impl Probes {
             ctx.send(Intent::SetProbes(kept.cloned().collect()));
         }
         if run.live && run.state.is_running() {
-            self.add_row(ui, ctx, sentences);
+            self.add_row(ui, ctx, sentences, run.settings.task);
         }
     }
 
-    fn add_row(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, sentences: &[String]) {
+    fn add_row(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &mut PageContext<'_>,
+        sentences: &[String],
+        task: TaskKind,
+    ) {
         let words = &ctx.text.train.probes;
         let area = vec2(ui.available_width(), space::BUTTON);
-        ui.allocate_ui_with_layout(
-            area,
-            egui::Layout::right_to_left(egui::Align::Center),
-            |ui| {
-                let ready = !self.new.trim().is_empty();
-                let mut add = widgets::secondary_enabled(ui, ready, words.add).clicked();
-                let edit = TextEdit::singleline(&mut self.new)
-                    .hint_text(words.add_hint)
-                    .align(egui::Align2::LEFT_CENTER)
-                    .min_size(vec2(0.0, space::BUTTON))
-                    .desired_width(ui.available_width());
-                let field = ui.add(edit).accessible_name(words.add_hint);
-                let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-                if entered {
-                    add = ready;
-                    field.request_focus();
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(area, layout, |ui| {
+            let line = self.new.line(task);
+            let ready = line.is_some();
+            let mut add = widgets::secondary_enabled(ui, ready, words.add).clicked();
+            let [text, pair] = (ctx.text.common.texts)(task);
+            if !task.may_read_pairs() {
+                let width = ui.available_width();
+                add |= field(ui, &mut self.new.text, words.add_hint, width) && ready;
+            } else {
+                let width = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
+                let mut fields = [(&mut self.new.text, text), (&mut self.new.pair, pair)];
+                if task != TaskKind::Questions {
+                    // From right to left, so that the first comes last.
+                    fields.reverse();
                 }
-                let sentence = self.new.trim().to_owned();
-                if add {
-                    self.new.clear();
+                for (value, name) in fields {
+                    add |= field(ui, value, name, width) && ready;
                 }
-                if add && !sentences.contains(&sentence) {
-                    let mut all = sentences.to_vec();
-                    all.push(sentence);
-                    ctx.send(Intent::SetProbes(all));
-                }
-            },
-        );
+            }
+            let Some(line) = line.filter(|_| add) else {
+                return;
+            };
+            self.new = Typed::default();
+            if !sentences.contains(&line) {
+                let mut all = sentences.to_vec();
+                all.push(line);
+                ctx.send(Intent::SetProbes(all));
+            }
+        });
     }
+}
+
+/// A field of one line; whether it was entered, after which it goes on being typed into.
+fn field(ui: &mut Ui, value: &mut String, name: &str, width: f32) -> bool {
+    let edit = TextEdit::singleline(value)
+        .hint_text(name)
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(vec2(0.0, space::BUTTON))
+        .desired_width(width);
+    let field = ui.add(edit).accessible_name(name);
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if entered {
+        field.request_focus();
+    }
+    entered
 }
 
 /// The table; the sentence that is to go, if one is.
 fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Option<String> {
     let mut gone = None;
+    let task = run.settings.task;
     let wide = ui.available_width();
     let mut builder = widgets::table(ui, "probes")
         .column(Column::remainder().at_least(80.0).clip(true))
@@ -98,13 +123,13 @@ fn table(ui: &mut Ui, text: &Text, run: RunView<'_>, sentences: &[String]) -> Op
             let history = history_of(run.state, sentence);
             row.set_overline(row.index() > 0);
             row.col(|ui| {
-                widgets::cell(ui, sentence);
+                widgets::cell(ui, typed::shown(sentence, task).replace('\n', " "));
             });
-            row.col(|ui| answer(ui, history.last().map(|(_, answer)| answer)));
+            row.col(|ui| answer(ui, text, history.last().map(|(_, answer)| answer)));
             row.col(|ui| how_firm(ui, text, history));
             if run.live {
                 row.col(|ui| {
-                    if remove(ui, text, sentence) {
+                    if remove(ui, text, &typed::shown(sentence, task)) {
                         gone = Some(sentence.clone());
                     }
                 });
@@ -121,17 +146,19 @@ fn history_of<'a>(state: &'a RunState, sentence: &str) -> &'a [(usize, Predictio
     found.map_or(&[], |(_, history)| history.as_slice())
 }
 
-fn answer(ui: &mut Ui, answer: Option<&Prediction>) {
+fn answer(ui: &mut Ui, text: &Text, answer: Option<&Prediction>) {
     if let Some(answer) = answer {
         let sure = answer.confidence();
         let palette = theme::palette(ui);
         let colour = sure.map_or(palette.text, |sure| sureness(sure, palette));
         // The number is never cut off, however long the label is.
         ui.spacing_mut().item_spacing.x = 5.0;
-        let room = (ui.available_width() - NUMBER).max(20.0);
+        let number = if sure.is_some() { NUMBER } else { 0.0 };
+        let room = (ui.available_width() - number).max(20.0);
+        let words = (text.common.answer)(&answer.answer);
         ui.scope(|ui| {
             ui.set_max_width(room);
-            widgets::elided(ui, RichText::new(answer.answer.to_string()).color(colour));
+            widgets::elided(ui, RichText::new(words).color(colour));
         });
         if let Some(sure) = sure {
             ui.label(RichText::new(format!("{sure:.2}")).color(colour));
@@ -151,7 +178,8 @@ pub fn sureness(probability: f64, palette: &Palette) -> Color32 {
 fn how_firm(ui: &mut Ui, text: &Text, history: &[(usize, Prediction)]) {
     let words = &text.train.probes;
     let palette = theme::palette(ui);
-    let (line, colour) = match standing(history) {
+    let (line, colour) = match standing(history, text.common.answer) {
+        Standing::Number(before) => ((words.before)(&before), palette.weak),
         Standing::Unknown => (words.waiting.to_owned(), palette.weak),
         Standing::Since(step, _) => ((words.since)(&(text.units.count)(step)), palette.weak),
         Standing::Wavering(now, before) => ((words.wavering)(&now, &before), palette.warn),

@@ -1,6 +1,6 @@
 //! How firm a model's answer to a probe sentence is.
 
-use crate::tasks::Prediction;
+use crate::tasks::{Answer, Prediction};
 
 /// Evaluations with the same answer after which an answer that changed once counts as firm.
 const FIRM: usize = 3;
@@ -14,22 +14,31 @@ pub enum Standing {
     Since(usize, String),
     /// The answer has changed lately: the present one and the one before it.
     Wavering(String, String),
+    /// The number before the present one.
+    Number(String),
 }
 
-/// What `history` (step, answer) amounts to.
-pub fn standing(history: &[(usize, Prediction)]) -> Standing {
-    let Some((_, last)) = history.last() else {
+/// What `history` (step, answer) amounts to, with answers put into words by `words`.
+pub fn standing(history: &[(usize, Prediction)], words: fn(&Answer) -> String) -> Standing {
+    let Some((first, last)) = history.first().zip(history.last()) else {
         return Standing::Unknown;
     };
-    let last = last.answer.to_string();
+    if matches!(last.1.answer, Answer::Values { .. }) {
+        // Numbers are hardly ever the same twice.
+        return match history.iter().rev().nth(1) {
+            Some((_, before)) => Standing::Number(words(&before.answer)),
+            None => Standing::Since(first.0, words(&last.1.answer)),
+        };
+    }
+    let last = words(&last.1.answer);
     let streak = history
         .iter()
         .rev()
-        .take_while(|(_, before)| before.answer.to_string() == last)
+        .take_while(|(_, before)| words(&before.answer) == last)
         .count();
     let start = history.len() - streak;
     match start.checked_sub(1).map(|before| &history[before].1.answer) {
-        Some(before) if streak < FIRM => Standing::Wavering(last, before.to_string()),
+        Some(before) if streak < FIRM => Standing::Wavering(last, words(before)),
         _ => Standing::Since(history[start].0, last),
     }
 }
@@ -37,7 +46,6 @@ pub fn standing(history: &[(usize, Prediction)]) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::Answer;
 
     fn history(labels: &[&str]) -> Vec<(usize, Prediction)> {
         labels
@@ -57,6 +65,22 @@ mod tests {
                 (12 * (index + 1), answer)
             })
             .collect()
+    }
+
+    fn standing(history: &[(usize, Prediction)]) -> Standing {
+        super::standing(history, Answer::to_string)
+    }
+
+    #[test]
+    fn numbers_are_held_against_the_one_before() {
+        let mut history = history(&["a", "a"]);
+        for ((_, prediction), value) in history.iter_mut().zip([2.0, 2.5]) {
+            prediction.answer = Answer::Values {
+                values: vec![value],
+            };
+        }
+        assert_eq!(standing(&history), Standing::Number("2.000".into()));
+        assert_eq!(standing(&history[..1]), Standing::Since(12, "2.000".into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use egui::{RichText, Ui};
 
-use crate::tasks::Prediction;
+use crate::tasks::{Answer, Prediction};
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
 use crate::ui::page::PageContext;
@@ -16,16 +16,24 @@ use crate::ui::widgets::{self, PathField};
 /// Labels counted in the summary; more do not fit.
 const COUNTED: usize = 6;
 
-/// Labels with the number of texts that got them.
+/// Labels, or types of entities, with how often they were given.
 type Counts = Vec<(String, usize)>;
+
+/// What the answers to a file amount to.
+#[derive(Debug)]
+enum Summary {
+    Counts(Counts),
+    Mean(f64),
+    Answered { answered: usize, unanswered: usize },
+}
 
 /// The paths being typed.
 #[derive(Debug, Default)]
 pub struct FileCard {
     from: String,
     to: String,
-    /// Labels with their counts, for scores at an address and of a length.
-    counts: Option<(usize, usize, Counts)>,
+    /// What the scores at an address and of a length amount to.
+    summary: Option<(usize, usize, Summary)>,
     /// Whether the next file is asked for, although there are scores.
     again: bool,
 }
@@ -55,7 +63,7 @@ impl FileCard {
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
         let words = &ctx.text.try_it.file;
         let project = ctx.project;
-        widgets::card_title(ui, words.title, words.hint);
+        widgets::card_title(ui, words.title, (words.hint)(run.settings.task));
         if run.state.finished.is_none() {
             widgets::wrapped_weak(ui, words.after_training);
             return;
@@ -94,14 +102,14 @@ impl FileCard {
         }
     }
 
-    /// Counted once per result, not per frame.
-    fn counted(&mut self, scores: &[Prediction]) -> &[(String, usize)] {
+    /// Summed up once per result, not per frame.
+    fn summary(&mut self, scores: &[Prediction]) -> &Summary {
         let key = (scores.as_ptr() as usize, scores.len());
-        let kept = self.counts.take().filter(|(at, of, _)| (*at, *of) == key);
-        let (_, _, counts) = self
-            .counts
-            .insert(kept.unwrap_or_else(|| (key.0, key.1, count_labels(scores))));
-        counts
+        let kept = self.summary.take().filter(|(at, of, _)| (*at, *of) == key);
+        let (_, _, summary) = self
+            .summary
+            .insert(kept.unwrap_or_else(|| (key.0, key.1, sum_up(scores))));
+        summary
     }
 
     fn results(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, scores: &[Prediction]) {
@@ -136,7 +144,7 @@ impl FileCard {
         }
     }
 
-    /// What became of saving; before that, how often each label was answered.
+    /// What became of saving; before that, what the answers amount to.
     fn remark(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, scores: &[Prediction]) {
         let words = &ctx.text.try_it.file;
         let count = ctx.text.units.count;
@@ -153,11 +161,21 @@ impl FileCard {
                 widgets::weak(ui, words.saving);
             }
             Load::Empty => {
-                let counts = self.counted(scores).iter();
-                let counts: Vec<_> = counts
-                    .map(|(label, times)| (words.counts)(label, &count(*times)))
-                    .collect();
-                widgets::weak(ui, &counts.join(" · "));
+                let line = match self.summary(scores) {
+                    Summary::Counts(counts) => {
+                        let counts = counts.iter();
+                        let counts: Vec<_> = counts
+                            .map(|(label, times)| (words.counts)(label, &count(*times)))
+                            .collect();
+                        counts.join(" · ")
+                    }
+                    Summary::Mean(mean) => (words.mean)(*mean),
+                    Summary::Answered {
+                        answered,
+                        unanswered,
+                    } => (words.answered)(&count(*answered), &count(*unanswered)),
+                };
+                widgets::weak(ui, &line);
             }
         }
     }
@@ -186,15 +204,47 @@ fn progress(ui: &mut Ui, ctx: &PageContext<'_>) {
     ui.request_repaint_after(std::time::Duration::from_millis(150));
 }
 
-/// How often each label was answered, the commonest first.
-fn count_labels(scores: &[Prediction]) -> Vec<(String, usize)> {
+fn sum_up(scores: &[Prediction]) -> Summary {
+    match scores.first().map(|first| &first.answer) {
+        Some(Answer::Values { .. }) => {
+            let values = scores.iter().filter_map(|scored| match &scored.answer {
+                Answer::Values { values } => values.first(),
+                _ => None,
+            });
+            Summary::Mean(values.sum::<f64>() / scores.len() as f64)
+        }
+        Some(Answer::Answer { .. }) => {
+            let none =
+                |scored: &&Prediction| matches!(scored.answer, Answer::Answer { answer: None, .. });
+            let unanswered = scores.iter().filter(none).count();
+            Summary::Answered {
+                answered: scores.len() - unanswered,
+                unanswered,
+            }
+        }
+        Some(Answer::Entities { .. }) => {
+            let entities = scores.iter().flat_map(|scored| match &scored.answer {
+                Answer::Entities { entities, .. } => entities.as_slice(),
+                _ => &[],
+            });
+            Summary::Counts(count_names(entities.map(|entity| entity.kind.as_str())))
+        }
+        _ => {
+            let labels = scores.iter().flat_map(|scored| scored.answer.labels());
+            Summary::Counts(count_names(labels.map(String::as_str)))
+        }
+    }
+}
+
+/// How often each name occurs, the commonest first.
+fn count_names<'a>(names: impl Iterator<Item = &'a str>) -> Counts {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in scores.iter().flat_map(|scored| scored.answer.labels()) {
-        *counts.entry(label).or_default() += 1;
+    for name in names {
+        *counts.entry(name).or_default() += 1;
     }
     let mut counts: Vec<_> = counts
         .into_iter()
-        .map(|(label, times)| (label.to_owned(), times))
+        .map(|(name, times)| (name.to_owned(), times))
         .collect();
     counts.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
     counts.truncate(COUNTED);

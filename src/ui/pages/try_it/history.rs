@@ -2,7 +2,8 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use crate::tasks::Prediction;
+use crate::tasks::{Prediction, TaskKind};
+use crate::ui::pages::typed;
 use crate::ui::text::Text;
 use crate::ui::theme;
 use crate::ui::widgets;
@@ -18,8 +19,8 @@ const LINE: f32 = 27.0;
 
 #[derive(Clone, Debug)]
 struct Tried {
-    sentence: String,
-    label: String,
+    line: String,
+    answer: String,
     confidence: Option<f64>,
 }
 
@@ -31,47 +32,43 @@ pub struct History {
 }
 
 impl History {
-    /// Enters `prediction` once its sentence has stood for a while.
-    pub fn watch(&mut self, ui: &Ui, prediction: &Prediction, sentence: &str) {
-        let (text, now) = (&prediction.text, ui.input(|input| input.time));
-        if text.is_empty() || text != sentence.trim() {
+    /// Enters `prediction` once what was asked has stood for a while.
+    pub fn watch(&mut self, ui: &Ui, text: &Text, prediction: &Prediction, line: &str) {
+        let (answered, now) = (prediction.line(), ui.input(|input| input.time));
+        if answered.is_empty() || answered != line {
             self.watched = None;
             return;
         }
-        if self
-            .tried
-            .first()
-            .is_some_and(|first| first.sentence == *text)
-        {
+        if self.tried.first().is_some_and(|first| first.line == line) {
             return;
         }
         match &self.watched {
-            Some((watched, since)) if watched == text => {
+            Some((watched, since)) if watched == line => {
                 if now - since >= SETTLED {
-                    self.enter(prediction);
+                    self.enter(text, prediction, answered);
                 }
             }
             _ => {
-                self.watched = Some((text.clone(), now));
+                self.watched = Some((answered, now));
                 let wait = std::time::Duration::from_secs_f64(SETTLED + 0.05);
                 ui.request_repaint_after(wait);
             }
         }
     }
 
-    fn enter(&mut self, prediction: &Prediction) {
-        self.tried.retain(|tried| tried.sentence != prediction.text);
+    fn enter(&mut self, text: &Text, prediction: &Prediction, line: String) {
+        self.tried.retain(|tried| tried.line != line);
         let tried = Tried {
-            sentence: prediction.text.clone(),
-            label: prediction.answer.to_string(),
+            line,
+            answer: (text.common.answer)(&prediction.answer),
             confidence: prediction.confidence(),
         };
         self.tried.insert(0, tried);
         self.tried.truncate(KEPT);
     }
 
-    /// Draws the list; the sentence that is to be tried again, if one was pressed.
-    pub fn ui(&self, ui: &mut Ui, text: &Text) -> Option<String> {
+    /// Draws the list; the line that is to be tried again, if one was pressed.
+    pub fn ui(&self, ui: &mut Ui, text: &Text, task: TaskKind) -> Option<String> {
         if self.tried.is_empty() {
             widgets::wrapped_weak(ui, text.try_it.history_empty);
             return None;
@@ -82,8 +79,8 @@ impl History {
             .auto_shrink(false)
             .show_rows(ui, LINE, self.tried.len(), |ui, lines| {
                 for tried in &self.tried[lines] {
-                    if line(ui, tried) {
-                        again = Some(tried.sentence.clone());
+                    if line(ui, tried, task) {
+                        again = Some(tried.line.clone());
                     }
                 }
             });
@@ -91,7 +88,7 @@ impl History {
     }
 }
 
-fn line(ui: &mut Ui, tried: &Tried) -> bool {
+fn line(ui: &mut Ui, tried: &Tried, task: TaskKind) -> bool {
     let palette = theme::palette(ui);
     let area = egui::vec2(ui.available_width(), LINE);
     let layout = egui::Layout::right_to_left(egui::Align::Center);
@@ -100,15 +97,19 @@ fn line(ui: &mut Ui, tried: &Tried) -> bool {
         let (colour, answer) = match tried.confidence {
             Some(sure) => (
                 crate::ui::pages::train::sureness(sure, palette),
-                format!("{} {sure:.2}", tried.label),
+                format!("{} {sure:.2}", tried.answer),
             ),
-            None => (palette.text, tried.label.clone()),
+            None => (palette.text, tried.answer.clone()),
         };
-        ui.label(RichText::new(answer).color(colour));
+        // Long answers leave half of the room to what was asked.
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() / 2.0);
+            widgets::elided(ui, RichText::new(answer).color(colour));
+        });
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            let sentence = RichText::new(&tried.sentence).color(palette.text);
-            ui.add(Button::new(sentence).frame(false).truncate())
-                .clicked()
+            let asked = typed::shown(&tried.line, task).replace('\n', " ");
+            let asked = RichText::new(asked).color(palette.text);
+            ui.add(Button::new(asked).frame(false).truncate()).clicked()
         })
         .inner
     })

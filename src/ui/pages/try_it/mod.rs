@@ -1,5 +1,6 @@
 //! Try: what the shown run says to a sentence, and to a whole file.
 
+mod answer;
 mod file;
 mod history;
 
@@ -9,13 +10,15 @@ use egui::{ComboBox, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::error::Error;
 use crate::session::Phase;
-use crate::tasks::Prediction;
+use crate::tasks::{Gold, Prediction, TaskKind};
 use crate::ui::intent::{Intent, PickFor};
+use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
+use crate::ui::pages::typed::{self, Typed};
 use crate::ui::project::RunView;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, space};
-use crate::ui::widgets::{self, Bar};
+use crate::ui::widgets;
 
 /// After so many seconds without an answer from the training thread it is asked again: its
 /// channel may have been full.
@@ -24,7 +27,7 @@ const ASK_AGAIN: f64 = 1.0;
 /// The view state of the page.
 #[derive(Default)]
 pub struct TryPage {
-    sentence: String,
+    typed: Typed,
     asked: Option<Asked>,
     history: history::History,
     file: file::FileCard,
@@ -33,7 +36,7 @@ pub struct TryPage {
 
 /// A question that was sent.
 struct Asked {
-    sentence: String,
+    line: String,
     run: Option<PathBuf>,
     compared: Option<PathBuf>,
     at: f64,
@@ -57,9 +60,15 @@ impl View for TryPage {
         widgets::card(ui, |ui| self.question(ui, ctx, run));
         gap(ui);
         self.ask(ui, ctx, run);
-        let newest = newest(ctx, run).filter(|_| !self.sentence.trim().is_empty());
+        let line = self.typed.line(run.settings.task);
+        let newest = newest(ctx, run).filter(|_| line.is_some());
         if let Some(Ok(prediction)) = newest {
-            self.history.watch(ui, prediction, &self.sentence);
+            let line = line.as_deref().unwrap_or_default();
+            self.history.watch(ui, ctx.text, prediction, line);
+        }
+        // Thresholds and the range of numbers are those of the evaluation.
+        if run.state.finished.is_some() && matches!(ctx.project.evaluation.state(), Load::Empty) {
+            ctx.send(Intent::LoadEvaluation);
         }
         let room = ui.available_height().max(200.0);
         widgets::row(ui, &[1.3, 1.0], room, |cells| {
@@ -68,7 +77,7 @@ impl View for TryPage {
                 let bars = (left.available_height() - file_height - space::GAP).max(90.0);
                 widgets::row(left, &[1.0], bars, |cells| {
                     if let [cell] = cells {
-                        widgets::fill_card(cell, |ui| self.this_run(ui, ctx.text, run, newest));
+                        widgets::fill_card(cell, |ui| self.this_run(ui, ctx, run, newest));
                     }
                 });
                 gap(left);
@@ -112,18 +121,35 @@ impl TryPage {
 
     fn question(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, run: RunView<'_>) {
         let words = &ctx.text.try_it;
-        ScrollArea::vertical()
-            .id_salt("sentence")
-            .max_height(96.0)
-            .show(ui, |ui| {
-                let edit = TextEdit::multiline(&mut self.sentence)
-                    .hint_text(words.hint)
+        let task = run.settings.task;
+        let [first, second] = (ctx.text.common.texts)(task);
+        let Typed { text, pair } = &mut self.typed;
+        match task {
+            TaskKind::Questions => {
+                let edit = TextEdit::singleline(pair)
+                    .hint_text(words.question_hint)
                     .font(theme::large_style())
-                    .desired_rows(2)
-                    .margin(egui::Margin::symmetric(12, 10))
+                    .margin(egui::Margin::symmetric(12, 8))
                     .desired_width(f32::INFINITY);
-                ui.add(edit).accessible_name(words.sentence);
-            });
+                ui.add(edit).accessible_name(second);
+                ui.add_space(space::SMALL);
+                several_lines(ui, text, first, words.passage_hint);
+            }
+            _ if task.may_read_pairs() => {
+                let hint = if task.reads_pairs() {
+                    second
+                } else {
+                    words.second_hint
+                };
+                widgets::row(ui, &[1.0, 1.0], 76.0, |cells| {
+                    if let [left, right] = cells {
+                        several_lines(left, text, first, first);
+                        several_lines(right, pair, second, hint);
+                    }
+                });
+            }
+            _ => several_lines(ui, text, words.sentence, words.hint),
+        }
         ui.add_space(2.0);
         ui.horizontal(|ui| self.remark(ui, ctx, run));
     }
@@ -131,12 +157,15 @@ impl TryPage {
     /// The quiet line below the field.
     fn remark(&self, ui: &mut Ui, ctx: &PageContext<'_>, run: RunView<'_>) {
         let words = &ctx.text.try_it;
-        let Some(Ok(prediction)) = newest(ctx, run).filter(|_| !self.sentence.trim().is_empty())
-        else {
-            widgets::weak(ui, words.at_once);
+        let Some(line) = self.typed.line(run.settings.task) else {
+            widgets::weak(ui, (words.at_once)(run.settings.task));
             return;
         };
-        if prediction.text != self.sentence.trim() {
+        let Some(Ok(prediction)) = newest(ctx, run) else {
+            widgets::weak(ui, (words.at_once)(run.settings.task));
+            return;
+        };
+        if prediction.line() != line {
             widgets::weak(ui, words.waiting);
             return;
         }
@@ -159,22 +188,21 @@ impl TryPage {
     /// Sends the sentence when it, the run or the compared run has changed: once per frame at most,
     /// and the model's thread answers only the newest question.
     fn ask(&mut self, ui: &Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
-        let sentence = self.sentence.trim();
-        if sentence.is_empty() {
+        let Some(line) = self.typed.line(run.settings.task) else {
             self.asked = None;
             return;
-        }
+        };
         let now = ui.input(|input| input.time);
         let folder = run.folder().map(PathBuf::from);
         let compared = ctx.project.compared.as_ref().map(|other| other.run.clone());
         let changed = self.asked.as_ref().is_none_or(|asked| {
-            asked.sentence != sentence || asked.run != folder || asked.compared != compared
+            asked.line != line || asked.run != folder || asked.compared != compared
         });
         let answered = run
             .state
             .tried
             .as_ref()
-            .is_some_and(|tried| tried.text == sentence);
+            .is_some_and(|tried| tried.line() == line);
         let late = is_training(run)
             && !answered
             && self
@@ -182,9 +210,9 @@ impl TryPage {
                 .as_ref()
                 .is_some_and(|asked| now - asked.at > ASK_AGAIN);
         if changed || late {
-            ctx.send(Intent::Score(sentence.to_owned()));
+            ctx.send(Intent::Score(line.clone()));
             self.asked = Some(Asked {
-                sentence: sentence.to_owned(),
+                line,
                 run: folder,
                 compared,
                 at: now,
@@ -193,7 +221,14 @@ impl TryPage {
     }
 
     /// The shown run's answer, or something to begin with.
-    fn this_run(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>, newest: Newest<'_>) {
+    fn this_run(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PageContext<'_>,
+        run: RunView<'_>,
+        newest: Newest<'_>,
+    ) {
+        let text = ctx.text;
         let words = &text.try_it;
         let training = is_training(run);
         let note = if training {
@@ -203,13 +238,13 @@ impl TryPage {
         };
         widgets::card_title(ui, words.this_run, note);
         match newest {
-            Some(Ok(prediction)) => bars(ui, text, prediction, true),
+            Some(Ok(prediction)) => show(ui, ctx, prediction, true),
             Some(Err(fault)) => widgets::inline_fault(ui, fault),
             None if matches!(run.state.phase, Phase::Failed { .. }) => {
                 widgets::wrapped_weak(ui, text.train.failed);
             }
             None => {
-                widgets::wrapped_weak(ui, words.no_answer);
+                widgets::wrapped_weak(ui, (words.no_answer)(run.settings.task));
                 self.suggestions(ui, text, run);
             }
         }
@@ -217,7 +252,7 @@ impl TryPage {
 
     /// The run's probe sentences, to begin with.
     fn suggestions(&mut self, ui: &mut Ui, text: &Text, run: RunView<'_>) {
-        if run.settings.probes.is_empty() || !self.sentence.trim().is_empty() {
+        if run.settings.probes.is_empty() || self.typed != Typed::default() {
             return;
         }
         ui.add_space(space::GAP);
@@ -226,9 +261,10 @@ impl TryPage {
             .id_salt("suggestions")
             .show(ui, |ui| {
                 for probe in &run.settings.probes {
-                    let button = egui::Button::new(RichText::new(probe)).truncate();
+                    let words = typed::shown(probe, run.settings.task).replace('\n', " ");
+                    let button = egui::Button::new(RichText::new(words)).truncate();
                     if ui.add(button).clicked() {
-                        self.sentence.clone_from(probe);
+                        self.typed = Typed::of_line(probe);
                     }
                 }
             });
@@ -240,8 +276,8 @@ impl TryPage {
         ui.add_space(space::GAP);
         let words = &ctx.text.try_it;
         widgets::card_title(ui, words.history, "");
-        if let Some(sentence) = self.history.ui(ui, ctx.text) {
-            self.sentence = sentence;
+        if let Some(line) = self.history.ui(ui, ctx.text, run.settings.task) {
+            self.typed = Typed::of_line(&line);
         }
     }
 
@@ -282,7 +318,7 @@ impl TryPage {
         if choice.as_ref() != chosen.map(|other| &other.run) {
             ctx.send(Intent::CompareWith(choice));
         }
-        let asked = !self.sentence.trim().is_empty();
+        let asked = self.typed.line(run.settings.task).is_some();
         let answer = chosen.and_then(|other| other.answer.as_ref());
         let answer = answer.filter(|_| asked);
         let most = if answer.is_some() { 0.52 } else { 0.0 };
@@ -290,7 +326,7 @@ impl TryPage {
         ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
             match answer.map(|answer| answer.prediction.as_ref()) {
-                Some(Ok(prediction)) => bars(ui, ctx.text, prediction, false),
+                Some(Ok(prediction)) => show(ui, ctx, prediction, false),
                 Some(Err(fault)) => widgets::inline_fault(ui, fault),
                 None if chosen.is_some() => {
                     widgets::wrapped_weak(ui, words.same_sentence);
@@ -321,50 +357,61 @@ fn newest<'a>(ctx: &PageContext<'a>, run: RunView<'a>) -> Newest<'a> {
     answer.map(|answer| answer.prediction.as_ref())
 }
 
-/// Finished runs other than the shown one.
+/// Finished runs other than the shown one that answer the same kind of question.
 fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
     let runs = ctx.project.runs.value().map_or(&[][..], Vec::as_slice);
     runs.iter()
         .filter(|(folder, kept)| {
-            let finished = kept
-                .as_ref()
-                .is_ok_and(|kept| kept.state.finished.is_some());
-            finished && Some(folder.as_path()) != run.folder()
+            let kind = |task: TaskKind| (task.rows(), task.reads_pairs());
+            let alike = kept.as_ref().is_ok_and(|kept| {
+                kept.state.finished.is_some() && kind(kept.settings.task) == kind(run.settings.task)
+            });
+            alike && Some(folder.as_path()) != run.folder()
         })
         .map(|(folder, _)| folder.clone())
         .collect()
 }
 
-/// The probability of every label, the highest first.
-fn bars(ui: &mut Ui, text: &Text, prediction: &Prediction, main: bool) {
-    let palette = theme::palette(ui);
-    let mut scores: Vec<_> = prediction.scores().iter().collect();
-    scores.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let salt = if main { "bars" } else { "other bars" };
-    let row = 24.0;
-    ui.spacing_mut().item_spacing.y = 4.0;
+/// A text of several lines.
+fn several_lines(ui: &mut Ui, value: &mut String, name: &str, hint: &str) {
     ScrollArea::vertical()
-        .id_salt(salt)
-        .auto_shrink(false)
-        .show_rows(ui, row, scores.len(), |ui, rows| {
-            let width = (ui.available_width() * 0.28).clamp(70.0, 200.0);
-            for score in &scores[rows] {
-                let colour = if main {
-                    palette.accent
-                } else {
-                    palette.neutral
-                };
-                widgets::labelled_bar(
-                    ui,
-                    Bar {
-                        label: &score.label,
-                        share: score.score as f32,
-                        value: &(text.units.score)(score.score),
-                        colour,
-                        label_width: width,
-                        value_width: 44.0,
-                    },
-                );
-            }
+        .id_salt(name)
+        .max_height(96.0)
+        .show(ui, |ui| {
+            let edit = TextEdit::multiline(value)
+                .hint_text(hint)
+                .font(theme::large_style())
+                .desired_rows(2)
+                .margin(egui::Margin::symmetric(12, 10))
+                .desired_width(f32::INFINITY);
+            ui.add(edit).accessible_name(name);
         });
+}
+
+/// Draws an answer with what is known from the evaluation.
+fn show(ui: &mut Ui, ctx: &PageContext<'_>, prediction: &Prediction, main: bool) {
+    let evaluation = ctx.project.evaluation.value();
+    let threshold = |label: &str| {
+        let reports = &evaluation?.validation.detail.per_label;
+        reports
+            .iter()
+            .find(|report| report.label == label)?
+            .threshold
+    };
+    let numbers = evaluation.iter().flat_map(|evaluation| &evaluation.rows);
+    let numbers = numbers.filter_map(|row| match row.gold {
+        Gold::Value(value) => Some(value),
+        _ => None,
+    });
+    let range = numbers.fold(None, |range, value| match range {
+        None => Some((value, value)),
+        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+    });
+    let look = answer::Look {
+        salt: if main { "answer" } else { "other answer" },
+        main,
+        range,
+        threshold: &threshold,
+    };
+    answer::ui(ui, ctx.text, prediction, look);
 }

@@ -1,6 +1,5 @@
 //! The words of the checks and of what can be done about them.
 
-use crate::data::Kind;
 use crate::data::checks::Check;
 
 /// The checks. Counts come as text with separators.
@@ -27,12 +26,6 @@ pub struct CheckText {
     pub few_validation: fn(&str) -> String,
     /// No validation or test rows.
     pub no_test: &'static str,
-    /// Rows of a kind that cannot be trained on yet.
-    pub not_trained_yet: fn(Kind) -> String,
-    /// Reads them as texts with one label each.
-    pub read_as_one_label: &'static str,
-    /// A second text that training does not read.
-    pub pair_not_read: &'static str,
     /// What was found in a finding's rows: a name and how often.
     pub share: fn(&str, &str) -> String,
     /// A row of a part.
@@ -106,20 +99,6 @@ pub const ENGLISH: CheckText = CheckText {
     },
     few_validation: |n| format!("Only {n} validation rows: scores will be rough"),
     no_test: "No test rows: the last word is left to validation",
-    not_trained_yet: |kind| {
-        let rows = match kind {
-            Kind::Label => "These rows have one label per text.",
-            Kind::Labels => "These rows have any number of labels per text.",
-            Kind::Score => "These rows have a number per text.",
-            Kind::Tags => "These rows have a tag for each word.",
-            Kind::Answers => "These rows are questions with their answers.",
-            Kind::Writing => "These rows are texts to be written.",
-            Kind::Texts => "These rows are texts without labels.",
-        };
-        format!("{rows} They can be looked at and checked; training on them is not offered yet.")
-    },
-    read_as_one_label: "Read as one label per text",
-    pair_not_read: "The second text is checked and cleaned; training does not read it yet.",
     share: |name, n| format!("{name} {n}"),
     row_of: |row, part| format!("{part} row {row}"),
     first_shown: |n| format!("The first {n} are shown."),

@@ -2,13 +2,17 @@
 
 mod checks;
 mod cleaning;
+mod fit;
 mod reading;
 mod splits;
 
 pub use checks::{AsideText, CheckText};
 pub use cleaning::{CleaningText, RowText};
+pub use fit::FitText;
 pub use reading::ReadingText;
 pub use splits::SplitText;
+
+use crate::data::Kind;
 
 /// The words of the Data page.
 pub struct DataText {
@@ -36,10 +40,10 @@ pub struct DataText {
     pub reading: ReadingText,
     /// The splits.
     pub splits: SplitText,
-    /// Heading of the label counts.
-    pub labels: &'static str,
-    /// Beside it: how many labels there are.
-    pub label_count: fn(usize) -> String,
+    /// Whether the rows fit the task and the model.
+    pub fit: FitText,
+    /// What is to be learned from the rows, counted.
+    pub tally: TallyText,
     /// The histogram of lengths.
     pub lengths: LengthText,
 }
@@ -116,8 +120,36 @@ pub struct PreviewText {
     pub nothing: fn(&str) -> String,
     /// While rows are searched.
     pub searching: &'static str,
-    /// Column heads: row, text, label, tokens.
-    pub heads: [&'static str; 4],
+    /// Before the second text's column's name.
+    pub pair_column: &'static str,
+    /// Column heads, for each kind of rows: row, text, what is to be said of it, tokens.
+    pub heads: fn(Kind) -> [&'static str; 4],
+    /// In place of what is to be said of a text, where nothing is.
+    pub nothing_said: fn(Kind) -> &'static str,
+}
+
+/// What is to be learned from the rows, counted.
+pub struct TallyText {
+    /// Heading of the label counts.
+    pub labels: &'static str,
+    /// Beside it: how many labels there are.
+    pub label_count: fn(usize) -> String,
+    /// Heading of the numbers.
+    pub values: &'static str,
+    /// Beside it: the smallest and the largest.
+    pub value_range: fn(f64, f64) -> String,
+    /// Under the pointer: from, to, rows.
+    pub value_bin: fn(f64, f64, &str) -> String,
+    /// Heading of the types of entities.
+    pub entities: &'static str,
+    /// Beside it: how many entities there are.
+    pub entity_count: fn(&str) -> String,
+    /// Heading of the questions.
+    pub questions: &'static str,
+    /// Questions with an answer in their passage.
+    pub answerable: &'static str,
+    /// Questions without one.
+    pub unanswerable: &'static str,
 }
 
 /// The histogram of lengths.
@@ -157,6 +189,11 @@ pub const ENGLISH: DataText = DataText {
         bundled_summary: |name| match name {
             "reviews" => "Reviews of products, films, hotels and food: positive or negative",
             "support-intents" => "Messages to a help desk, sorted by what the customer wants",
+            "topics" => "Notices, letters and news, each with all its subjects",
+            "similarity" => "Pairs of sentences, by how much they mean the same, 0 to 5",
+            "entities" => "Sentences with people, organisations, places and dates",
+            "questions" => "Passages with questions, a fifth without an answer",
+            "reviews-zh" => "Chinese reviews of goods, films, hotels and food",
             _ => "",
         },
         take: |name| format!("Use {name}"),
@@ -179,17 +216,45 @@ pub const ENGLISH: DataText = DataText {
         search: "Search rows",
         searching: "searching…",
         nothing: |words| format!("No row holds \"{words}\""),
-        heads: ["row", "text", "label", "tokens"],
+        pair_column: "second",
+        heads: |kind| match kind {
+            Kind::Labels => ["row", "text", "labels", "tokens"],
+            Kind::Score => ["row", "text", "number", "tokens"],
+            Kind::Tags => ["row", "text", "entities", "tokens"],
+            Kind::Answers => ["row", "question, passage", "answer", "tokens"],
+            _ => ["row", "text", "label", "tokens"],
+        },
+        nothing_said: |kind| match kind {
+            Kind::Answers => "no answer",
+            _ => "none",
+        },
     },
     checks: checks::ENGLISH,
     aside: checks::ENGLISH_ASIDE,
     cleaning: cleaning::ENGLISH,
     reading: reading::ENGLISH,
     splits: splits::ENGLISH,
-    labels: "Labels",
-    label_count: |n| match n {
-        1 => "1 label".to_owned(),
-        n => format!("{n} labels"),
+    fit: fit::ENGLISH,
+    tally: TallyText {
+        labels: "Labels",
+        label_count: |n| match n {
+            1 => "1 label".to_owned(),
+            n => format!("{n} labels"),
+        },
+        values: "Numbers",
+        value_range: |from, to| format!("from {from} to {to}"),
+        value_bin: |from, to, rows| {
+            if from == to {
+                format!("{from}\n{rows}")
+            } else {
+                format!("{from:.3} to {to:.3}\n{rows}")
+            }
+        },
+        entities: "Entities",
+        entity_count: |n| format!("{n} in all"),
+        questions: "Questions",
+        answerable: "with an answer",
+        unanswerable: "without an answer",
     },
     lengths: LengthText {
         title: "Length in tokens",

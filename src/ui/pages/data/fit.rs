@@ -1,0 +1,106 @@
+//! Whether the rows fit the task and the model, with what would fit in one press.
+
+use egui::Ui;
+
+use crate::data::Kind;
+use crate::session::dataset::DatasetView;
+use crate::tasks::TaskKind;
+use crate::ui::intent::Intent;
+use crate::ui::page::PageContext;
+use crate::ui::services::ModelChoice;
+use crate::ui::widgets::{self, Tone};
+
+/// Rows whose script is looked at.
+const LOOKED_AT: usize = 64;
+
+/// Says what does not fit; nothing where all does.
+pub fn show(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
+    task(ui, ctx, view);
+    language(ui, ctx, view);
+}
+
+fn task(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
+    let words = &ctx.text.data.fit;
+    let kind_name = ctx.text.data.reading.kind_name;
+    let task = ctx.project.settings.task;
+    let title = |task| ctx.text.task.name(task);
+    let (read, looks, pairs) = (view.file.kind, view.file.detected, view.has_pairs());
+    let line = if read != task.rows() {
+        let learns = kind_name(task.rows());
+        (words.other_rows)(kind_name(read), title(task), learns)
+    } else if task.reads_pairs() && !pairs {
+        (words.one_text)(title(task))
+    } else if looks != read && !is_whole_numbers(read, looks) {
+        (words.looks_like)(kind_name(looks), kind_name(read))
+    } else if read == Kind::Label && pairs && !task.reads_pairs() {
+        words.two_texts.to_owned()
+    } else {
+        return;
+    };
+    let trainable = view.is_trainable_for(task);
+    let tone = if trainable { Tone::Weak } else { Tone::Warn };
+    widgets::remark(ui, tone, &line);
+    ui.horizontal(|ui| {
+        // What a person has chosen by hand counts for more than what the file looks like.
+        let wanted = if ctx.project.kind.is_some() {
+            read
+        } else {
+            looks
+        };
+        let fitting = TaskKind::for_rows(wanted, pairs).filter(|fitting| *fitting != task);
+        if let Some(fitting) = fitting
+            && widgets::small_button(ui, &(words.switch)(title(fitting))).clicked()
+        {
+            ctx.send(Intent::SetTask(fitting));
+        }
+        if ctx.project.kind.is_some() && widgets::small_button(ui, words.read_for_task).clicked() {
+            let data = Box::new(ctx.project.settings.data.clone());
+            ctx.send(Intent::ReadAs(data, None));
+        }
+    });
+}
+
+/// Whole numbers may be labels as well.
+fn is_whole_numbers(read: Kind, looks: Kind) -> bool {
+    read == Kind::Score && looks == Kind::Label
+}
+
+fn language(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
+    let knows = |model: &ModelChoice| model.entry.languages.iter().any(|code| code == "zh");
+    let project = ctx.project;
+    let Some(chosen) = project.chosen_model().filter(|model| !knows(model)) else {
+        return;
+    };
+    if !is_chinese(view) {
+        return;
+    }
+    let words = &ctx.text.data.fit;
+    let languages = (ctx.text.model.languages)(&chosen.entry.languages);
+    widgets::remark(
+        ui,
+        Tone::Warn,
+        &(words.chinese)(&chosen.entry.title, &languages),
+    );
+    let models = project.catalogue.value().map_or(&[][..], Vec::as_slice);
+    if let Some(model) = models.iter().find(|model| knows(model))
+        && widgets::small_button(ui, &(words.take)(&model.entry.title)).clicked()
+    {
+        ctx.send(Intent::SetModel(model.entry.name.clone()));
+    }
+}
+
+/// Whether the first rows are mostly written in Chinese characters, without kana.
+fn is_chinese(view: &DatasetView) -> bool {
+    let (mut chinese, mut kana, mut letters) = (0, 0, 0);
+    for row in view.rows.iter().take(LOOKED_AT) {
+        for c in row.text.chars().take(256).filter(|c| c.is_alphabetic()) {
+            letters += 1;
+            match c {
+                '\u{3400}'..='\u{9FFF}' => chinese += 1,
+                '\u{3041}'..='\u{30FF}' => kana += 1,
+                _ => {}
+            }
+        }
+    }
+    2 * chinese > letters && 10 * kana < chinese
+}

@@ -1,0 +1,316 @@
+//! The pages after training, for every task, by role and label, on runs that never happened.
+
+#[path = "made_up/mod.rs"]
+mod made_up;
+#[path = "made_up_runs/mod.rs"]
+mod made_up_runs;
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use luthier::session::scorer::Answer;
+use luthier::tasks::TaskKind;
+use luthier::ui::Workbench;
+use luthier::ui::intent::Intent;
+use luthier::ui::page::Page;
+use luthier::ui::preferences::{Kept, ThemeChoice};
+use made_up_runs::tasks;
+
+type Window = Harness<'static, Workbench>;
+
+/// A window on a finished run of the task.
+fn open(page: Page, task: TaskKind) -> Window {
+    sized(page, task, [1280.0, 800.0])
+}
+
+fn sized(page: Page, task: TaskKind, size: [f32; 2]) -> Window {
+    let kept = Kept {
+        page,
+        ..Kept::default()
+    };
+    let mut window = Harness::builder()
+        .with_size(size)
+        .allow_missing_glyphs()
+        .build_eframe(move |cc| Workbench::new(&cc.egui_ctx, kept, made_up::made_up()));
+    window.run_steps(2);
+    let project = window.state_mut().project_mut();
+    project.opened = Some(tasks::kept_of(task));
+    project.evaluation = tasks::evaluation(task, tasks::rows(task, 60)).into();
+    window.run_steps(3);
+    window
+}
+
+fn press(window: &mut Window, label: &str) {
+    window.get_by_role_and_label(Role::Button, label).click();
+    window.run_steps(3);
+}
+
+fn is_seen(window: &Window, words: &str) -> bool {
+    window.query_all_by_label_contains(words).next().is_some()
+}
+
+#[track_caller]
+fn sees(window: &Window, words: &str) {
+    assert!(is_seen(window, words), "\"{words}\" is not shown");
+}
+
+/// Types into a field of several lines or of one.
+fn enter(window: &mut Window, label: &str, role: Role, text: &str) {
+    window.get_by_role_and_label(role, label).focus();
+    window.run_steps(1);
+    window.get_by_role_and_label(role, label).type_text(text);
+    window.run_steps(2);
+}
+
+/// Lets the model answer what was typed.
+fn answer(window: &mut Window, task: TaskKind, text: &str, pair: Option<&str>) {
+    let prediction = Ok(tasks::prediction(task, text, pair, 1));
+    window.state_mut().project_mut().answer = Some(Answer {
+        prediction,
+        elapsed: Duration::from_millis(3),
+    });
+    window.run_steps(2);
+}
+
+#[test]
+fn train_shows_the_scores_that_matter_for_the_task() {
+    for (task, words) in [
+        (TaskKind::MultiLabel, ["Micro F1, best", "Macro F1"]),
+        (TaskKind::Similarity, ["Spearman, best", "Pearson"]),
+        (TaskKind::Entities, ["F1, best", "Recall"]),
+        (TaskKind::Questions, ["F1, best", "Exact match"]),
+        (TaskKind::Pairs, ["Macro F1, best", "Accuracy"]),
+    ] {
+        let window = open(Page::Train, task);
+        words.iter().for_each(|words| sees(&window, words));
+        sees(&window, "baseline");
+    }
+    let window = open(Page::Train, TaskKind::Questions);
+    sees(&window, "Where did Ada fly to? | Ada flew to Oslo.");
+    let window = open(Page::Train, TaskKind::Similarity);
+    sees(&window, "It rains. | The street is wet.");
+    sees(&window, " before");
+}
+
+#[test]
+fn several_labels_are_evaluated_with_their_thresholds() {
+    let mut window = open(Page::Evaluate, TaskKind::MultiLabel);
+    for words in [
+        "Micro F1",
+        "baseline 0.210",
+        "Threshold",
+        "0.350",
+        "most mistakes first",
+    ] {
+        sees(&window, words);
+    }
+    assert!(!is_seen(&window, "Confusions"));
+    press(&mut window, "Threshold");
+    sees(&window, "no label");
+    press(&mut window, "right ones too");
+    sees(&window, "60 rows");
+}
+
+#[test]
+fn numbers_are_evaluated_by_their_distance() {
+    let window = open(Page::Evaluate, TaskKind::Similarity);
+    for words in [
+        "Spearman",
+        "Predicted and true",
+        "Errors",
+        "60 rows, largest error first",
+    ] {
+        sees(&window, words);
+    }
+    assert!(
+        !is_seen(&window, "right ones too"),
+        "there are no right ones"
+    );
+}
+
+#[test]
+fn entities_are_evaluated_by_type_and_mistake() {
+    let mut window = open(Page::Evaluate, TaskKind::Entities);
+    for words in [
+        "By type",
+        "PER",
+        "LOC",
+        "Mistakes",
+        "missed",
+        "words too many or few",
+        "12",
+    ] {
+        sees(&window, words);
+    }
+    sees(&window, "Ada Obi (PER); Oslo (LOC)");
+    let first = window.query_all_by_label_contains("Ada Obi flew").next();
+    let first = first.expect("a row").rect().center();
+    click(&mut window, first);
+    sees(&window, "wrong");
+}
+
+fn click(window: &mut Window, at: egui::Pos2) {
+    window.hover_at(at);
+    window.run_steps(1);
+    for pressed in [true, false] {
+        window.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        window.run_steps(1);
+    }
+    window.run_steps(2);
+}
+
+#[test]
+fn answers_are_filtered_by_how_right_they_are() {
+    let mut window = open(Page::Evaluate, TaskKind::Questions);
+    sees(&window, "Exact match");
+    sees(&window, "Where did they meet? | Ada Obi flew");
+    let mut counted = 0;
+    for verdict in ["exact", "partly", "wrong", "rightly none"] {
+        press(&mut window, verdict);
+        let rows = (0..=60)
+            .rev()
+            .find(|n| {
+                let words = if *n == 1 {
+                    "1 row,".to_owned()
+                } else {
+                    format!("{n} rows,")
+                };
+                is_seen(&window, &words)
+            })
+            .unwrap();
+        counted += rows;
+        press(&mut window, verdict);
+    }
+    assert_eq!(counted, 60, "every row has one verdict");
+}
+
+#[test]
+fn several_labels_are_tried_with_their_thresholds() {
+    let mut window = open(Page::Try, TaskKind::MultiLabel);
+    enter(
+        &mut window,
+        "Sentence to try",
+        Role::MultilineTextInput,
+        "a cup final",
+    );
+    answer(&mut window, TaskKind::MultiLabel, "a cup final", None);
+    for words in ["sport", "money", "6 tokens"] {
+        sees(&window, words);
+    }
+}
+
+#[test]
+fn pairs_are_tried_in_two_boxes_once_both_are_there() {
+    let mut window = open(Page::Try, TaskKind::Pairs);
+    enter(
+        &mut window,
+        "First text",
+        Role::MultilineTextInput,
+        "It rains.",
+    );
+    sees(&window, "once there are two texts");
+    assert!(
+        window.state().project().scorer.is_none(),
+        "half a pair is not asked"
+    );
+    enter(
+        &mut window,
+        "Second text",
+        Role::MultilineTextInput,
+        "The street is wet.",
+    );
+    assert!(window.state().project().scorer.is_some());
+    answer(
+        &mut window,
+        TaskKind::Pairs,
+        "It rains.",
+        Some("The street is wet."),
+    );
+    sees(&window, "sport");
+}
+
+#[test]
+fn numbers_are_tried_on_their_scale() {
+    let mut window = open(Page::Try, TaskKind::Similarity);
+    enter(
+        &mut window,
+        "First text",
+        Role::MultilineTextInput,
+        "It rains.",
+    );
+    answer(&mut window, TaskKind::Similarity, "It rains.", None);
+    sees(&window, "from the smallest to the largest number");
+}
+
+#[test]
+fn entities_are_tried_in_their_colours() {
+    let mut window = open(Page::Try, TaskKind::Entities);
+    let text = "王小明 去了 北京";
+    enter(
+        &mut window,
+        "Sentence to try",
+        Role::MultilineTextInput,
+        text,
+    );
+    answer(&mut window, TaskKind::Entities, text, None);
+    sees(&window, "PER");
+    sees(&window, "0.900");
+}
+
+#[test]
+fn questions_are_tried_with_their_passage() {
+    let mut window = open(Page::Try, TaskKind::Questions);
+    enter(&mut window, "Question", Role::TextInput, "who?");
+    sees(&window, "once there is a question and a passage");
+    let passage = "Ada flew to Oslo.\nNobody else did.";
+    enter(&mut window, "Passage", Role::MultilineTextInput, passage);
+    answer(&mut window, TaskKind::Questions, passage, Some("who?"));
+    sees(&window, "Ada");
+    sees(&window, "no answer");
+    sees(&window, "da flew to Oslo. Nobody else did.");
+}
+
+#[test]
+fn only_runs_of_the_same_kind_are_compared() {
+    for (task, offered) in [(TaskKind::Topic, true), (TaskKind::Questions, false)] {
+        let mut window = open(Page::Try, task);
+        window.run_steps(5);
+        window.get_by_label("Compare with").click();
+        window.run_steps(3);
+        let shown = is_seen(&window, "reviews-amber-viola");
+        let explained = is_seen(&window, "When another run has finished");
+        assert!(shown == offered || explained != offered, "{task:?}");
+    }
+}
+
+#[test]
+fn every_page_draws_every_task_in_every_size_and_theme() {
+    for task in TaskKind::ALL {
+        for page in [
+            Page::Task,
+            Page::Train,
+            Page::Evaluate,
+            Page::Try,
+            Page::Export,
+            Page::Runs,
+        ] {
+            for size in [[1280.0, 800.0], [900.0, 620.0]] {
+                let mut window = sized(page, task, size);
+                window
+                    .state_mut()
+                    .send(Intent::SetTheme(ThemeChoice::Light));
+                window.run_steps(3);
+                let project = window.state_mut().project_mut();
+                project.evaluation = tasks::evaluation(task, Vec::new()).into();
+                window.run_steps(3);
+            }
+        }
+    }
+}
