@@ -155,7 +155,7 @@ fn the_task_is_chosen_by_its_card() {
         .click();
     window.run_steps(3);
     assert_eq!(window.state().project().settings.task, TaskKind::Topic);
-    assert!(window.get_all_by_label("coming").count() >= 10);
+    assert!(window.get_all_by_label("coming").count() == 5);
 }
 
 #[test]

@@ -207,6 +207,8 @@ struct Walk {
     file: (&'static str, String),
     /// What the Data page shows of it.
     data: &'static [&'static str],
+    /// Hyperparameters that the small model asks for.
+    settings: &'static [(&'static str, &'static str)],
     /// Fields of the Try page with what is typed into them.
     typed: &'static [(Role, &'static str, &'static str)],
     /// Whether the model's answer is of the right kind.
@@ -257,6 +259,9 @@ impl Walk {
         });
         press(window, "Next: Hyperparameters");
         fill(window, "num_train_epochs", "2");
+        for (name, value) in self.settings {
+            fill(window, name, value);
+        }
         press(window, "Start training");
     }
 
@@ -349,6 +354,7 @@ fn a_topic_is_learned() {
         card: "Topic & intent",
         file: ("rows.csv", rows),
         data: &["film", "2 labels"],
+        settings: &[],
         typed: &[SENTENCE],
         answers: |answer| matches!(answer, Answer::Label { .. }),
         evaluation: &["Confusions", "By label"],
@@ -368,6 +374,7 @@ fn several_labels_are_learned() {
         card: "Several labels",
         file: ("rows.csv", rows),
         data: &["weather", "3 labels"],
+        settings: &[],
         typed: &[SENTENCE],
         answers: |answer| matches!(answer, Answer::Labels { .. }),
         evaluation: &["Micro F1", "Threshold"],
@@ -387,6 +394,7 @@ fn pairs_are_learned() {
         card: "Sentence pairs",
         file: ("rows.csv", rows),
         data: &["same", "2 labels"],
+        settings: &[],
         typed: &PAIR,
         answers: |answer| matches!(answer, Answer::Label { .. }),
         evaluation: &["Confusions"],
@@ -406,6 +414,7 @@ fn numbers_are_learned() {
         card: "Score & similarity",
         file: ("rows.csv", rows),
         data: &["Numbers", "from 0 to 5"],
+        settings: &[],
         typed: &PAIR,
         answers: |answer| matches!(answer, Answer::Values { .. }),
         evaluation: &["Predicted and true", "largest error first"],
@@ -424,6 +433,7 @@ fn entities_are_learned() {
         card: "Names in text",
         file: ("rows.conll", rows),
         data: &["Entities", "PER", "LOC", "160 in all"],
+        settings: &[],
         typed: &[SENTENCE],
         answers: |answer| matches!(answer, Answer::Entities { .. }),
         evaluation: &["By type", "Mistakes"],
@@ -450,6 +460,7 @@ fn answers_are_learned() {
         card: "Find the answer",
         file: ("rows.json", rows.to_string()),
         data: &["with an answer", "without an answer", "no answer"],
+        settings: &[("doc_stride", "8")],
         typed: &[
             (Role::TextInput, "Question", "who saw it?"),
             (Role::MultilineTextInput, "Passage", "Ada saw it in Oslo."),

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::data::checks::Finding;
 use crate::data::{
-    self, Columns, Dataset, Kind, Part, Reason, Request, Rows, Rule, SetAside, Source, Target, tags,
+    self, Dataset, Kind, Part, Reason, Request, Rows, Rule, SetAside, Source, Target, tags,
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -61,6 +61,14 @@ impl DatasetView {
         fits && !self.rows.is_empty() && self.split_fault.is_none()
     }
 
+    /// Whether the rows can be meant as they are read. Labels and numbers may stand for each other;
+    /// tags and answers are written in ways of their own.
+    fn makes_sense(&self) -> bool {
+        let is_column = |kind| matches!(kind, Kind::Label | Kind::Labels | Kind::Score);
+        let FileView { kind, detected, .. } = self.file;
+        !self.rows.is_empty() && (kind == detected || is_column(kind) && is_column(detected))
+    }
+
     /// Whether the rows have a second text.
     pub fn has_pairs(&self) -> bool {
         self.rows.first().is_some_and(|row| row.pair.is_some())
@@ -96,8 +104,8 @@ impl DatasetView {
 }
 
 /// Reads, cleans, splits and checks the data of `settings`. `kind` is what the rows are read for;
-/// where it is `None`, they are read for the task, or else, if that leaves none, for what the file
-/// looks like. Takes seconds on large files.
+/// where it is `None`, they are read for the task, or else, if that makes no sense, for what the
+/// file looks like. Takes seconds on large files.
 ///
 /// # Errors
 /// A file cannot be read or understood, a rule of the cleaning does not fit the rows, `progress`
@@ -112,7 +120,7 @@ pub fn view(
         return view_as(settings, Some(kind), home, progress);
     }
     let of_task = view_as(settings, Some(settings.task.rows()), home, progress);
-    if of_task.as_ref().is_ok_and(|view| !view.rows.is_empty()) {
+    if of_task.as_ref().is_ok_and(DatasetView::makes_sense) {
         return of_task;
     }
     // The file is shown for what it is rather than not at all.
@@ -319,7 +327,7 @@ pub fn chosen(path: &Path) -> DataSettings {
 
 /// Names and row counts of the bundled sets.
 pub fn bundled() -> Vec<(&'static str, usize)> {
-    let rows = |source| data::read(source, &Columns::default()).map_or(0, |set| set.examples.len());
+    let rows = |source| data::read(source, Request::default()).map_or(0, |set| set.examples.len());
     data::bundled()
         .into_iter()
         .map(|set| (set.name, rows(set.source)))

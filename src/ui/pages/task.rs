@@ -11,7 +11,7 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Tone};
 
 /// Height of a card that can be chosen.
-const CHOICE: f32 = 146.0;
+const CHOICE: f32 = 138.0;
 /// Height of a card that is still to come.
 const COMING: f32 = 112.0;
 
@@ -27,7 +27,11 @@ impl View for TaskPage {
             understand(ui, ctx);
             ui.add_space(space::GAP);
             let height = group_height(2);
-            widgets::row(ui, &[1.0, 2.0], height, |cells| {
+            // As wide as the columns above: one, and two with the gap between them.
+            let width = ui.available_width();
+            let column = ((width - 2.0 * space::GAP) / 3.0).max(0.0);
+            let weights = [column, width - space::GAP - column];
+            widgets::row(ui, &weights, height, |cells| {
                 let words = &text.task;
                 group(&mut cells[0], &words.answer);
                 choices(&mut cells[0], ctx, &[TaskKind::Questions]);

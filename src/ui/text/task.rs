@@ -116,7 +116,7 @@ pub const ENGLISH: TaskText = TaskText {
     },
     similarity: Card {
         title: "Score & similarity",
-        summary: "Gives a number, such as a rating, to one text or two",
+        summary: "Gives a text, or a pair of texts, a number",
         input: "Good, but pricey",
         output: "3.6 of 5",
     },

@@ -247,7 +247,7 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
             });
         });
         widgets::weak(ui, (words.bundled_summary)(name));
-        ui.add_space(space::SMALL);
+        ui.add_space(4.0);
     }
     chosen
 }

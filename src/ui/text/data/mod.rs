@@ -166,7 +166,7 @@ pub struct LengthText {
 
 /// English.
 pub const ENGLISH: DataText = DataText {
-    subtitle_empty: "Examples the model learns from: texts with their labels",
+    subtitle_empty: "Examples the model learns from: texts with what it shall say of them",
     another: "Use other data",
     keep: "Keep the data chosen",
     reading_again: "reading again…",
