@@ -132,6 +132,8 @@ fn readable(row: &mut TableRow<'_, '_>, text: &Text, run: &KeptRun) {
     });
     row.col(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
+        // As in a cell: a chosen row gives its words a colour that is hard to read.
+        ui.visuals_mut().override_text_color = None;
         ui.label(score(best));
         if let Some(main) = main.filter(|_| best.is_some()) {
             widgets::weak(ui, &(text.common.score)(main));
