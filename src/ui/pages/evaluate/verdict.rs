@@ -35,18 +35,19 @@ impl Verdict {
                     _ => Self::Wrong,
                 }
             }
+            (Answer::Entities { .. }, _) => {
+                // Entities count, not tags: `I-PER` may begin one as well as `B-PER`.
+                let found = entities(row);
+                let right = |found: &&Found| found.judged == Judged::Right;
+                match found.iter().filter(right).count() {
+                    all if all == found.len() => Self::Right,
+                    0 => Self::Wrong,
+                    _ => Self::Partly,
+                }
+            }
             _ if row.is_right() == Some(true) => Self::Right,
             (Answer::Labels { labels, .. }, Gold::List(gold)) => {
                 match labels.iter().any(|label| gold.contains(label)) {
-                    true => Self::Partly,
-                    false => Self::Wrong,
-                }
-            }
-            (Answer::Entities { .. }, _) => {
-                match entities(row)
-                    .iter()
-                    .any(|found| found.judged == Judged::Right)
-                {
                     true => Self::Partly,
                     false => Self::Wrong,
                 }

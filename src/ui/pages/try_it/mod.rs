@@ -141,7 +141,7 @@ impl TryPage {
                 } else {
                     words.second_hint
                 };
-                widgets::row(ui, &[1.0, 1.0], 76.0, |cells| {
+                widgets::row(ui, &[1.0, 1.0], 66.0, |cells| {
                     if let [left, right] = cells {
                         several_lines(left, text, first, first);
                         several_lines(right, pair, second, hint);
