@@ -151,9 +151,14 @@ pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
                 .size(theme::size::SMALL)
                 .color(palette.good);
             let place = PlotPoint::new(best.x, best.y - 0.03);
+            // At the right end there is no room on both sides.
+            let anchor = match best.x > 0.9 * picture.reach() {
+                true => Align2::RIGHT_TOP,
+                false => Align2::CENTER_TOP,
+            };
             plot.text(
                 PlotText::new("", place, label)
-                    .anchor(Align2::CENTER_TOP)
+                    .anchor(anchor)
                     .allow_hover(false),
             );
         }
