@@ -210,6 +210,9 @@ const STRONG: usize = 18;
 /// Names of the column that says which split a row belongs to.
 const SPLIT_NAMES: [&str; 4] = ["split", "subset", "partition", "fold_name"];
 
+/// How many of them count rows, so that they label none.
+const COUNTING: usize = 6;
+
 /// Names of other columns that also give a header away.
 const OTHER_NAMES: [&str; 10] = [
     "id", "idx", "index", "qid", "guid", "date", "split", "user", "lang", "language",
@@ -476,7 +479,7 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
         pair_by_content(found, &profiles);
     }
     if wants_label {
-        found.give(Role::Label, most_label_like(&profiles, found));
+        found.give(Role::Label, most_label_like(names, &profiles, found));
     }
 }
 
@@ -692,13 +695,16 @@ fn longest(profiles: &[Profile], found: &Found) -> Option<usize> {
 /// The label is the column with few distinct short values.
 ///
 /// Columns that are mostly empty, or always the same, come last.
-fn most_label_like(profiles: &[Profile], found: &Found) -> Option<usize> {
+fn most_label_like(names: &[String], profiles: &[Profile], found: &Found) -> Option<usize> {
     const SHORT: f64 = 40.0;
+    let counts =
+        |column: usize| OTHER_NAMES[..COUNTING].contains(&normalised(&names[column]).as_str());
     let rows = profiles.iter().map(|profile| profile.filled).max()?;
     (0..profiles.len())
         .filter(|&column| {
             let profile = &profiles[column];
             !found.takes(column)
+                && !counts(column)
                 && profile.filled * 2 > rows
                 && profile.length <= SHORT
                 && (profile.distinct * 2 <= profile.filled || profile.distinct <= 2)

@@ -45,7 +45,7 @@ impl Encoding {
 pub struct Limit {
     /// Longest sequence in tokens, special tokens included.
     pub max_length: usize,
-    /// Tokens that neighbouring windows of a long text share.
+    /// Tokens that neighbouring windows of a long text share; at most half of a window's own.
     pub stride: usize,
 }
 
@@ -155,10 +155,6 @@ fn encoding_of(encoding: &tokenizers::Encoding) -> Encoding {
     }
 }
 
-/// The most tokens of a question that leaves too little room for its passage, as the original BERT
-/// script has it (`max_query_length`).
-const QUESTION_TOKENS: usize = 64;
-
 /// Texts that are in the tokenizer's own form at the same time, which keeps a string for every
 /// token.
 const TEXTS_AT_ONCE: usize = 512;
@@ -234,8 +230,8 @@ impl Tokenizer {
     }
 
     /// The windows of each passage after its question, which share `stride` tokens. A token's place
-    /// is its bytes in the passage. Of a question that leaves too little room only the beginning
-    /// is read. On all threads.
+    /// is its bytes in the passage. Of a question longer than half a window only the beginning is
+    /// read. On all threads.
     ///
     /// # Errors
     /// The limit leaves no room for a passage.
@@ -268,19 +264,19 @@ impl Tokenizer {
         let length = encoding.len();
         let own = range_of(&encoding.get_sequence_ids(), side);
         let around = length - own.len();
-        let room = self.limit.max_length.saturating_sub(around);
         if length <= self.limit.max_length {
             return Ok(vec![(0..length).collect()]);
         }
-        if room <= self.limit.stride {
+        let room = self.limit.max_length.saturating_sub(around);
+        if room == 0 {
             return Err(Error::new(format!(
-                "windows of {} tokens that share {} do not get on",
-                self.limit.max_length, self.limit.stride
+                "max_seq_length {} leaves no room for a text beside {around} other tokens",
+                self.limit.max_length
             ))
-            .remedy("Lower doc_stride, or raise max_seq_length."));
+            .remedy("Raise max_seq_length (128 is usual, 384 for questions)."));
         }
         let mut windows = Vec::new();
-        for begin in own.clone().step_by(room - self.limit.stride) {
+        for begin in own.clone().step_by(room - self.limit.stride.min(room / 2)) {
             let end = (begin + room).min(own.end);
             let tokens = (0..own.start).chain(begin..end).chain(own.end..length);
             windows.push(tokens.collect());
@@ -291,22 +287,18 @@ impl Tokenizer {
         Ok(windows)
     }
 
-    /// The question, or so much of it that windows of the passage find room beside it.
+    /// The question, or so much of it that half of a window is left to the passage.
     fn shortened<'a>(&self, question: &'a str) -> Result<&'a str> {
         let tokens = self.whole.encode(question, false).map_err(no_text)?;
         let special = special_tokens(&self.whole);
-        let has_room = |tokens: usize| self.limit.max_length > special + tokens + self.limit.stride;
-        if has_room(tokens.len()) {
+        let half = self.limit.max_length.saturating_sub(special) / 2;
+        let kept = tokens.len().min(half);
+        if kept == tokens.len() {
             return Ok(question);
         }
-        if !has_room(tokens.len().min(QUESTION_TOKENS)) {
-            return Err(Error::new(format!(
-                "max_seq_length {} leaves no room for a passage beside a question",
-                self.limit.max_length
-            ))
-            .remedy("Raise max_seq_length (384 is usual), or lower doc_stride."));
-        }
-        let end = tokens.get_offsets()[QUESTION_TOKENS.min(tokens.len()) - 1].1;
+        let end = kept
+            .checked_sub(1)
+            .map_or(0, |last| tokens.get_offsets()[last].1);
         Ok(&question[..end])
     }
 
