@@ -921,6 +921,8 @@ fn a_local_folder_is_checked_file_by_file() {
         "config.json",
         "tokenizer.json",
         "vocab.txt",
+        "vocab.json",
+        "merges.txt",
         "model.safetensors",
     ] {
         assert!(message.contains(name), "{name}: {message}");

@@ -223,7 +223,7 @@ mod tests {
             assert_eq!(names.len(), entry.files.len(), "{}", entry.name);
             assert!(entry.summary.ends_with('.'), "{}", entry.name);
             assert_eq!(entry.hidden % entry.heads, 0, "{}", entry.name);
-            assert_eq!(entry.parameters, bert_parameters(entry), "{}", entry.name);
+            assert_eq!(entry.parameters, parameters(entry), "{}", entry.name);
             if !entry.built_in {
                 assert_eq!(entry.files.last().unwrap().name, "model.safetensors");
                 // Weights in f32, and at most a tenth more for tokenizer and unused heads.
@@ -239,13 +239,30 @@ mod tests {
         );
     }
 
-    /// Embeddings with their norm, layers with a feed-forward four times as wide, pooler.
-    fn bert_parameters(entry: &Entry) -> u64 {
+    /// The weights of the published models, which are all alike: layers with a feed-forward part four
+    /// times as wide, and a gated one three halves as wide in ModernBERT.
+    fn parameters(entry: &Entry) -> u64 {
         let h = entry.hidden as u64;
-        let embeddings = (entry.vocabulary + entry.max_length + 2) as u64 * h + 2 * h;
-        let attention = 4 * (h * h + h) + 2 * h;
-        let feed_forward = 8 * h * h + 5 * h + 2 * h;
-        embeddings + entry.layers as u64 * (attention + feed_forward) + h * h + h
+        let dense = |inputs: u64, outputs: u64| inputs * outputs + outputs;
+        let layer = 4 * dense(h, h) + dense(h, 4 * h) + dense(4 * h, h) + 2 * 2 * h;
+        let layers = entry.layers as u64 * layer;
+        // Rows of all tables, and the norm after them.
+        let tables = |rows: usize, size: u64| (entry.vocabulary + rows) as u64 * size + 2 * size;
+        let (length, pooler) = (entry.max_length, dense(h, h));
+        match entry.architecture.as_str() {
+            "bert" => tables(length + 2, h) + layers + pooler,
+            "distilbert" => tables(length, h) + layers,
+            // Two positions more than are used, and one token type.
+            "roberta" | "xlm-roberta" => tables(length + 2 + 1, h) + layers,
+            "albert" => tables(length + 2, 128) + dense(128, h) + layer + pooler,
+            "modernbert" => {
+                let norm = h;
+                let layer = 4 * h * h + 3 * h * (3 * h / 2) + 2 * norm;
+                // The first layer has one norm only; one stands at each end.
+                entry.vocabulary as u64 * h + entry.layers as u64 * layer - norm + 2 * norm
+            }
+            other => panic!("{other}: say how many weights it has"),
+        }
     }
 
     #[test]

@@ -76,13 +76,20 @@ pub enum ModelSource {
     Folder(PathBuf),
 }
 
-/// The tokenizer in one of the two formats of BERT models.
+/// The tokenizer in one of the formats of encoders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenizerFile {
     /// Content of `tokenizer.json`, the complete description.
     Json(Cow<'static, [u8]>),
     /// Content of `vocab.txt`: one word piece per line; `tokenizer_config.json` tells the casing.
     Vocabulary(Cow<'static, [u8]>),
+    /// Byte pairs, as RoBERTa has them.
+    BytePairs {
+        /// Content of `vocab.json`: the number of each token.
+        vocabulary: Cow<'static, [u8]>,
+        /// Content of `merges.txt`: pairs of tokens, the ones to be merged first at the top.
+        merges: Cow<'static, [u8]>,
+    },
 }
 
 /// The weights in safetensors format.
@@ -252,13 +259,17 @@ fn unknown(given: &str, path: &Path, catalogue: &Catalogue) -> Error {
 #[derive(Debug)]
 pub(super) struct Layout {
     folder: PathBuf,
-    tokenizer: &'static str,
+    tokenizer: &'static [&'static str],
     weights: Weights,
 }
 
 const CONFIG: &str = "config.json";
-const TOKENIZER: &str = "tokenizer.json";
-const VOCABULARY: &str = "vocab.txt";
+/// The files of a tokenizer in each format, the best first.
+const TOKENIZERS: [&[&str]; 3] = [
+    &["tokenizer.json"],
+    &["vocab.txt"],
+    &["vocab.json", "merges.txt"],
+];
 const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 const WEIGHTS: &str = "model.safetensors";
 const ADAPTER_CONFIG: &str = "adapter_config.json";
@@ -281,9 +292,11 @@ impl Layout {
         if !has(CONFIG) {
             missing.push(CONFIG.to_owned());
         }
-        let tokenizer = [TOKENIZER, VOCABULARY].into_iter().find(|name| has(name));
+        let complete = |names: &&[&str]| names.iter().all(|name| has(name));
+        let tokenizer = TOKENIZERS.into_iter().find(complete);
         if tokenizer.is_none() {
-            missing.push(format!("{TOKENIZER} (or {VOCABULARY})"));
+            let [best, others @ ..] = TOKENIZERS.map(|names| names.join(" with "));
+            missing.push(format!("{best} (or {})", others.join(", or ")));
         }
         let weights = find_weights(folder)?;
         if weights.is_none() {
@@ -303,10 +316,14 @@ impl Layout {
         for path in self.weights.paths() {
             refuse_placeholder(path)?;
         }
-        let tokenizer = read_bytes(&self.folder.join(self.tokenizer))?;
+        let read = |name: &str| read_bytes(&self.folder.join(name));
         let tokenizer = match self.tokenizer {
-            TOKENIZER => TokenizerFile::Json(tokenizer),
-            _ => TokenizerFile::Vocabulary(tokenizer),
+            [vocabulary, merges] => TokenizerFile::BytePairs {
+                vocabulary: read(vocabulary)?,
+                merges: read(merges)?,
+            },
+            ["vocab.txt"] => TokenizerFile::Vocabulary(read("vocab.txt")?),
+            _ => TokenizerFile::Json(read("tokenizer.json")?),
         };
         let tokenizer_config = self.folder.join(TOKENIZER_CONFIG);
         let tokenizer_config = match tokenizer_config.is_file() {

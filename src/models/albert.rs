@@ -62,7 +62,11 @@ impl Architecture for Config {
     }
 
     fn sizes(&self) -> Sizes {
-        self.bert.sizes()
+        Sizes {
+            embedding: self.embedding_size,
+            distinct_layers: self.num_hidden_groups * self.inner_group_num,
+            ..self.bert.sizes()
+        }
     }
 
     fn activation(&self) -> &str {

@@ -49,6 +49,12 @@ pub(super) struct Sizes {
     pub intermediate: usize,
     /// Longest sequence in tokens.
     pub max_length: usize,
+    /// Width of the token table.
+    pub embedding: usize,
+    /// Layers with weights of their own.
+    pub distinct_layers: usize,
+    /// Matrices of a feed-forward layer: three where it is gated.
+    pub feed_forward_matrices: usize,
 }
 
 /// An architecture's `config.json`: what it says, and the model it describes.

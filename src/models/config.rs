@@ -166,6 +166,22 @@ impl Config {
         self.own().sizes().intermediate
     }
 
+    /// Width of the token table.
+    pub fn embedding_size(&self) -> usize {
+        self.own().sizes().embedding
+    }
+
+    /// Layers with weights of their own, of which several may be gone through again.
+    pub fn distinct_layers(&self) -> usize {
+        self.own().sizes().distinct_layers
+    }
+
+    /// Matrices between the hidden size and the intermediate one in a layer: three where the
+    /// feed-forward layer is gated.
+    pub fn feed_forward_matrices(&self) -> usize {
+        self.own().sizes().feed_forward_matrices
+    }
+
     /// The labels by `id2label`, in the order of the outputs.
     pub fn labels(&self) -> Option<Vec<String>> {
         let id2label = self.fields.get("id2label")?.as_object()?;

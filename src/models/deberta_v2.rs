@@ -185,6 +185,9 @@ impl Architecture for Config {
             heads: self.num_attention_heads,
             intermediate: self.intermediate_size,
             max_length: self.max_position_embeddings,
+            embedding: self.hidden_size,
+            distinct_layers: self.num_hidden_layers,
+            feed_forward_matrices: 2,
         }
     }
 

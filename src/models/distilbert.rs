@@ -93,6 +93,9 @@ impl Architecture for Config {
             heads: self.n_heads,
             intermediate: self.hidden_dim,
             max_length: self.max_position_embeddings,
+            embedding: self.dim,
+            distinct_layers: self.n_layers,
+            feed_forward_matrices: 2,
         }
     }
 

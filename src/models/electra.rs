@@ -45,7 +45,10 @@ impl Architecture for Config {
     }
 
     fn sizes(&self) -> Sizes {
-        self.bert.sizes()
+        Sizes {
+            embedding: self.embedding_size,
+            ..self.bert.sizes()
+        }
     }
 
     fn activation(&self) -> &str {

@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use tokenizers::models::bpe::BPE;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
+use tokenizers::processors::roberta::RobertaProcessing;
 use tokenizers::{AddedToken, EncodeInput, PostProcessor as _, TruncationParams};
 
 use crate::error::{Error, Result};
@@ -106,6 +109,13 @@ impl Default for Casing {
     }
 }
 
+/// The part of `tokenizer_config.json` that a `vocab.json` needs.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Spacing {
+    add_prefix_space: bool,
+}
+
 /// What tokenizers call the token for everything else.
 const UNKNOWN: [&str; 2] = ["[UNK]", "<unk>"];
 
@@ -173,6 +183,9 @@ impl Tokenizer {
             TokenizerFile::Json(bytes) => tokenizers::Tokenizer::from_bytes(bytes)
                 .map_err(|cause| unreadable("tokenizer.json", cause))?,
             TokenizerFile::Vocabulary(bytes) => from_vocabulary(bytes, config)?,
+            TokenizerFile::BytePairs { vocabulary, merges } => {
+                from_byte_pairs(vocabulary, merges, config)?
+            }
         };
         whole.with_padding(None);
         whole
@@ -430,5 +443,60 @@ fn from_vocabulary(vocabulary: &[u8], config: Option<&[u8]>) -> Result<tokenizer
     tokenizer
         .add_special_tokens(added)
         .map_err(|cause| unreadable("vocab.txt", cause))?;
+    Ok(tokenizer)
+}
+
+/// RoBERTa's tokenizer from its numbered tokens and the pairs to be merged, as
+/// `RobertaTokenizerFast` builds it.
+fn from_byte_pairs(
+    vocabulary: &[u8],
+    merges: &[u8],
+    config: Option<&[u8]>,
+) -> Result<tokenizers::Tokenizer> {
+    let numbers: ahash::AHashMap<String, u32> = serde_json::from_slice(vocabulary)
+        .map_err(|cause| unreadable("vocab.json", cause.into()))?;
+    let merges =
+        std::str::from_utf8(merges).map_err(|cause| unreadable("merges.txt", cause.into()))?;
+    let pairs = merges.lines().filter(|line| !line.starts_with("#version"));
+    let pairs = pairs.map(str::trim_end).filter(|line| !line.is_empty());
+    let pairs: Option<Vec<_>> = pairs
+        .map(|line| {
+            let (left, right) = line.split_once(' ')?;
+            Some((left.to_owned(), right.to_owned()))
+        })
+        .collect();
+    let pairs = pairs.ok_or_else(|| unreadable("merges.txt", "a line is not a pair".into()))?;
+    let special = |name: &str| {
+        let number = numbers.get(name).map(|&number| (name.to_owned(), number));
+        number.ok_or_else(|| {
+            Error::new(format!("the model's vocab.json has no {name}")).remedy(
+                "Only RoBERTa's byte pairs can be read from a vocab.json; use a tokenizer.json.",
+            )
+        })
+    };
+    let (sep, cls) = (special("</s>")?, special("<s>")?);
+    let spacing: Spacing = match config {
+        Some(bytes) => serde_json::from_slice(bytes)
+            .map_err(|cause| unreadable("tokenizer_config.json", cause.into()))?,
+        None => Spacing::default(),
+    };
+    let named = |name: &&str| numbers.contains_key(*name);
+    let plain = ["<s>", "<pad>", "</s>", "<unk>"].into_iter().filter(named);
+    let mut added: Vec<AddedToken> = plain.map(|name| AddedToken::from(name, true)).collect();
+    // The mask takes the place of a word, with the space before it.
+    let mask = ["<mask>"].into_iter().filter(named);
+    added.extend(mask.map(|name| AddedToken::from(name, true).lstrip(true)));
+    let model = BPE::builder().vocab_and_merges(numbers, pairs).build();
+    let model = model.map_err(|cause| unreadable("merges.txt", cause))?;
+    let mut tokenizer = tokenizers::Tokenizer::new(model);
+    let prefix = spacing.add_prefix_space;
+    let bytes = ByteLevel::default().add_prefix_space(prefix);
+    tokenizer.with_pre_tokenizer(Some(bytes));
+    tokenizer.with_decoder(Some(ByteLevel::default()));
+    let processing = RobertaProcessing::new(sep, cls).add_prefix_space(prefix);
+    tokenizer.with_post_processor(Some(processing));
+    tokenizer
+        .add_special_tokens(added)
+        .map_err(|cause| unreadable("vocab.json", cause))?;
     Ok(tokenizer)
 }

@@ -57,13 +57,24 @@ pub struct ModelShape {
     pub intermediate: usize,
     /// Vocabulary size.
     pub vocabulary: usize,
+    /// Width of the token table.
+    pub embedding: usize,
+    /// Layers with weights of their own; the others use the same again.
+    pub distinct_layers: usize,
+    /// Matrices of a feed-forward layer: three where it is gated.
+    pub feed_forward_matrices: usize,
 }
 
 impl ModelShape {
+    /// Weights that a token meets in one layer.
+    fn weights_of_a_layer(&self) -> f64 {
+        let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
+        4.0 * hidden * hidden + self.feed_forward_matrices as f64 * hidden * wide
+    }
+
     /// Weights of the encoder's layers.
     fn layer_parameters(&self) -> f64 {
-        let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
-        self.layers as f64 * (4.0 * hidden * hidden + 2.0 * hidden * wide)
+        self.distinct_layers as f64 * self.weights_of_a_layer()
     }
 
     /// All weights, positions and head roughly included.
@@ -74,18 +85,18 @@ impl ModelShape {
     /// Floating point operations of a forward pass over one text of `tokens` tokens.
     fn forward_flops(&self, tokens: f64) -> f64 {
         let attention = 4.0 * (self.layers * self.hidden) as f64 * tokens * tokens;
-        2.0 * self.layer_parameters() * tokens + attention
+        2.0 * self.layers as f64 * self.weights_of_a_layer() * tokens + attention
     }
 
     /// Floating point operations of the matrix products of one training step with everything
     /// trained: `rows` texts of `tokens` tokens, of which the last layer computes the first only.
     pub fn step_flops(&self, rows: usize, tokens: usize) -> f64 {
         let (layers, hidden) = (self.layers as f64, self.hidden as f64);
-        let (rows, length, wide) = (rows as f64, tokens as f64, self.intermediate as f64);
+        let (rows, length) = (rows as f64, tokens as f64);
         let all = rows * length;
         let (keys_and_values, others) = (
             4.0 * hidden * hidden,
-            4.0 * hidden * hidden + 4.0 * hidden * wide,
+            2.0 * self.weights_of_a_layer() - 4.0 * hidden * hidden,
         );
         let linear = layers * all * keys_and_values + ((layers - 1.0) * all + rows) * others;
         let attention = 4.0 * hidden * length * ((layers - 1.0) * all + rows);
@@ -96,14 +107,14 @@ impl ModelShape {
 
     /// Weights of the token tables.
     fn table_parameters(&self) -> f64 {
-        (self.vocabulary + 512) as f64 * self.hidden as f64
+        (self.vocabulary + 512) as f64 * self.embedding as f64
     }
 
     /// Bytes that a training pass over `tokens` tokens keeps for its backward pass in each of
     /// `layers` layers, and needs beside them while it goes back through one.
     fn activation_bytes(&self, tokens: f64, layers: f64, recomputes: bool) -> f64 {
         let (hidden, wide) = (self.hidden as f64, self.intermediate as f64);
-        let inner = 8.0 * hidden + wide;
+        let inner = 8.0 * hidden + (self.feed_forward_matrices - 1) as f64 * wide;
         let kept = if recomputes {
             layers * 2.0 * hidden + inner
         } else {
@@ -216,14 +227,30 @@ fn free_memory() -> Option<u64> {
     None
 }
 
-/// The shape of a catalogue entry's model.
+/// The shape of a catalogue entry's model, by what the published models of its architecture have in
+/// common.
 pub fn shape_of(entry: &Entry) -> ModelShape {
-    ModelShape {
+    let usual = ModelShape {
         layers: entry.layers,
         hidden: entry.hidden,
-        // All models of the BERT family have this ratio.
         intermediate: 4 * entry.hidden,
         vocabulary: entry.vocabulary,
+        embedding: entry.hidden,
+        distinct_layers: entry.layers,
+        feed_forward_matrices: 2,
+    };
+    match entry.architecture.as_str() {
+        "albert" => ModelShape {
+            embedding: 128,
+            distinct_layers: 1,
+            ..usual
+        },
+        "modernbert" => ModelShape {
+            intermediate: 3 * entry.hidden / 2,
+            feed_forward_matrices: 3,
+            ..usual
+        },
+        _ => usual,
     }
 }
 
@@ -235,6 +262,9 @@ pub fn shape_of_files(files: &ModelFiles) -> Result<ModelShape> {
         hidden: config.hidden_size(),
         intermediate: config.intermediate_size(),
         vocabulary: config.vocab_size(),
+        embedding: config.embedding_size(),
+        distinct_layers: config.distinct_layers(),
+        feed_forward_matrices: config.feed_forward_matrices(),
     })
 }
 
@@ -331,6 +361,9 @@ mod tests {
         hidden: 384,
         intermediate: 1536,
         vocabulary: 16_000,
+        embedding: 384,
+        distinct_layers: 4,
+        feed_forward_matrices: 2,
     };
 
     #[test]

@@ -112,12 +112,7 @@ impl Services for MadeUp {
     }
 
     fn shape_of(&self, entry: &Entry) -> ModelShape {
-        ModelShape {
-            layers: entry.layers,
-            hidden: entry.hidden,
-            intermediate: 4 * entry.hidden,
-            vocabulary: entry.vocabulary,
-        }
+        luthier::train::estimate::shape_of(entry)
     }
 
     fn estimate(
