@@ -149,7 +149,10 @@ pub fn prediction(task: TaskKind, text: &str, pair: Option<&str>, index: usize) 
                 ],
             };
             Answer::Answer {
-                answer: candidates.first().filter(|_| index % 3 > 0).cloned(),
+                answer: candidates
+                    .first()
+                    .filter(|_| !index.is_multiple_of(3))
+                    .cloned(),
                 candidates,
                 no_answer: Some(1.0 - 0.6 * sure - 0.2),
             }
@@ -194,7 +197,11 @@ fn gold(task: TaskKind, text: &str, index: usize) -> Gold {
     let list = |items: &[&str]| Gold::List(items.iter().map(|&item| item.to_owned()).collect());
     match task {
         TaskKind::Sentiment | TaskKind::Topic | TaskKind::Pairs => {
-            let label = if index % 4 == 0 { "money" } else { "sport" };
+            let label = if index.is_multiple_of(4) {
+                "money"
+            } else {
+                "sport"
+            };
             Gold::Label(label.into())
         }
         TaskKind::MultiLabel => match index % 4 {
