@@ -496,8 +496,10 @@ fn tags_are_written_in_another_scheme() {
         });
         example(1, "a b c d", Target::Tags(words.collect()))
     };
-    let mut cleaning = Cleaning::default();
-    cleaning.tag_scheme = Some(TagScheme::Bioes);
+    let cleaning = Cleaning {
+        tag_scheme: Some(TagScheme::Bioes),
+        ..Cleaning::default()
+    };
     let rows = vec![tagged(&["I-PER", "I-PER", "O", "I-LOC"]), tagged(&["O"; 4])];
     let cleaned = cleaning.clean(Part::Train, rows).unwrap();
     let tags: Vec<&str> = cleaned.examples[0].labels().collect();

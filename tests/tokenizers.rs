@@ -1,13 +1,14 @@
 //! Tokenizers of every kind that encoders have against transformers: word pieces, byte pairs and
 //! unigrams. How the expected numbers were made is told in tests/fixtures/README.md.
 
-mod reference;
+#[path = "reference/files.rs"]
+mod files;
 
 use std::path::Path;
 
+use files::{expected, fixture};
 use luthier::hub::TokenizerFile;
 use luthier::text::{Input, Limit, Tokenizer};
-use reference::{expected, fixture};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

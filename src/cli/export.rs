@@ -10,8 +10,9 @@ use super::settings::absolute;
 use super::units::{bytes, counted};
 use crate::error::Result;
 use crate::home::Home;
-use crate::session::export::{Exported, export, python_snippet};
+use crate::session::export::{Exported, export};
 use crate::session::runs;
+use crate::tasks::python_snippet;
 
 /// Options of `luthier export`.
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
         exported.largest_difference
     ))?;
     out.line("\nIn Python:\n")?;
-    for line in python_snippet(&exported.folder, exported.task).lines() {
+    for line in python_snippet(&exported.folder.display().to_string(), exported.task).lines() {
         out.line(format!("    {line}").trim_end())?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::atomic::write_file;
 use super::folder::{FinalEvaluation, RunFolder};
 use super::settings::RunSettings;
 use crate::error::Result;
-use crate::tasks::Evaluation;
+use crate::tasks::{Evaluation, python_snippet};
 
 /// Writes the card of a finished run into its model folder.
 pub fn write(
@@ -27,24 +27,36 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
     let FinalEvaluation { validation, test } = evaluation;
     let base = std::path::Path::new(&settings.model);
     let base = base.file_name().unwrap_or_default().to_string_lossy();
-    let labels = validation.detail.labels.join(", ");
+    let task = settings.task;
+    let tag = task.hub_name();
     let mut card = format!(
-        "---\nlibrary_name: transformers\npipeline_tag: text-classification\nbase_model: {base}\ntags:\n- text-classification\n- luthier\n---\n\n\
+        "---\nlibrary_name: transformers\npipeline_tag: {tag}\nbase_model: {base}\ntags:\n- {tag}\n- luthier\n---\n\n\
          # {name}\n\n\
-         A text classifier ({}) fine-tuned from {base} on the data set {}.\n\n\
-         Labels: {labels}.\n\n",
-        settings.task.name(),
+         {} (task: {}), fine-tuned from {base} on the data set {}.\n\n",
+        task.model_words(),
+        task.name(),
         settings.data.title(),
     );
+    let labels = &validation.detail.labels;
+    if !labels.is_empty() {
+        write!(card, "Labels: {}.\n\n", labels.join(", ")).ok();
+    }
     card.push_str("## Scores\n\n");
     score_table(&mut card, validation, test.as_ref());
-    card.push_str("\n## Per label\n\n");
-    label_table(&mut card, test.as_ref().unwrap_or(validation));
+    let scored = test.as_ref().unwrap_or(validation);
+    if !scored.detail.per_label.is_empty() {
+        card.push_str("\n## Per label\n\n");
+        label_table(&mut card, scored);
+    }
+    if let Some(thresholds) = thresholds(scored) {
+        card.push_str(&thresholds);
+    }
     card.push_str(
         "\nThe test rows were read once, after training had ended and the checkpoint was chosen. \
          Intervals are 95 % percentile bootstrap intervals over 1,000 resamples.\n\n",
     );
-    card.push_str("## Use\n\n```python\nfrom transformers import pipeline\n\nclassify = pipeline(\"text-classification\", model=\"path/to/this/folder\")\nprint(classify(\"Your sentence here\", truncation=True))\n```\n\n");
+    let python = python_snippet("path/to/this/folder", task);
+    write!(card, "## Use\n\n```python\n{python}```\n\n").ok();
     settings_table(&mut card, settings);
     card.push_str(
         "\n## Limits\n\nThe model learned from the data named above and carries its gaps and biases, and those of \
@@ -54,10 +66,21 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
     card
 }
 
+/// From which probability on each label is given, where that was chosen.
+fn thresholds(evaluation: &Evaluation) -> Option<String> {
+    let reports = evaluation.detail.per_label.iter();
+    let chosen = reports.filter_map(|report| Some((&report.label, report.threshold?)));
+    let chosen: Vec<String> = chosen.map(|(label, t)| format!("{label} {t:.3}")).collect();
+    (!chosen.is_empty()).then(|| {
+        format!(
+            "\nA label is given from this probability on, chosen on the validation rows: {}.\n",
+            chosen.join(", ")
+        )
+    })
+}
+
 fn score_table(card: &mut String, validation: &Evaluation, test: Option<&Evaluation>) {
-    card.push_str(
-        "| score | validation | test | always the commonest label |\n|---|---|---|---|\n",
-    );
+    card.push_str("| score | validation | test | without looking |\n|---|---|---|---|\n");
     let scored = test.unwrap_or(validation);
     for (name, value) in validation.scores.iter() {
         let test_score = test.and_then(|test| test.scores.get(name));

@@ -105,6 +105,28 @@ impl TaskKind {
         }
     }
 
+    /// What it is called on model hubs (`pipeline_tag`).
+    pub fn hub_name(self) -> &'static str {
+        match self {
+            Self::Entities => "token-classification",
+            Self::Questions => "question-answering",
+            _ => "text-classification",
+        }
+    }
+
+    /// What a model that does it is, in a few words.
+    pub fn model_words(self) -> &'static str {
+        match self {
+            Self::Sentiment => "A classifier of texts by feeling",
+            Self::Topic => "A classifier of texts by subject or intent",
+            Self::MultiLabel => "A model that gives each text all labels that fit",
+            Self::Pairs => "A classifier of pairs of texts",
+            Self::Similarity => "A model that gives pairs of texts, or texts, a number",
+            Self::Entities => "A model that marks named entities",
+            Self::Questions => "A model that finds the answer to a question in a passage",
+        }
+    }
+
     /// Whether two texts are read together, so that a row without the second is no use.
     pub fn reads_pairs(self) -> bool {
         matches!(self, Self::Pairs | Self::Questions)

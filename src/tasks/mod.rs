@@ -11,6 +11,7 @@ mod prediction;
 mod questions;
 mod regression;
 mod task;
+mod usage;
 mod whole;
 mod words;
 
@@ -20,3 +21,4 @@ pub use kind::TaskKind;
 pub use model::{Scored, TaskModel, TrainingOptions, forget_places};
 pub use prediction::{Answer, Entity, LabelScore, Prediction, Span};
 pub use task::{Baseline, Objective, Output, Rules, Spans, Task};
+pub use usage::{python_snippet, rust_snippet};

@@ -204,7 +204,8 @@ impl Task for MultiLabel {
         let labels = self.labels.iter().zip(self.given(output));
         Answer::Labels {
             labels: labels
-                .filter_map(|(label, given)| given.then(|| label.clone()))
+                .filter(|&(_, given)| given)
+                .map(|(label, _)| label.clone())
                 .collect(),
             scores: label_scores(&self.labels, output),
         }

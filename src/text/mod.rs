@@ -4,4 +4,4 @@ mod packing;
 mod tokenizer;
 
 pub use packing::{PackedBatch, batches_by_tokens};
-pub use tokenizer::{Encoding, Input, Limit, Tokenizer, Window, input_of, line_of};
+pub use tokenizer::{Bytes, Encoding, Input, Limit, Tokenizer, Window, input_of, line_of};

@@ -55,6 +55,9 @@ pub struct Limit {
 /// A text with what is read beside it, where there is something.
 pub type Input<'a> = (&'a str, Option<&'a str>);
 
+/// Where a token stands in its text: its first byte, and the one after its last.
+pub type Bytes = (u32, u32);
+
 /// What a person means who writes one line: a text, or a pair with a tab between its two texts.
 pub fn input_of(line: &str) -> Input<'_> {
     match line.split_once('\t') {
@@ -248,10 +251,7 @@ impl Tokenizer {
     ///
     /// # Errors
     /// The limit leaves no room for a passage.
-    pub fn passage_windows(
-        &self,
-        questions: &[(&str, &str)],
-    ) -> Result<Vec<Vec<Window<(u32, u32)>>>> {
+    pub fn passage_windows(&self, questions: &[(&str, &str)]) -> Result<Vec<Vec<Window<Bytes>>>> {
         let windows = questions.par_iter().map(|&(question, passage)| {
             let pair = (self.shortened(question)?, passage);
             let encoding = self.whole.encode(pair, true).map_err(no_text)?;

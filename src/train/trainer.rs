@@ -376,6 +376,21 @@ impl Trainer {
         link.emit(Event::Evaluated(evaluated))
     }
 
+    /// Answers a text on the model as it is now. One that cannot be read is told: it does not end
+    /// the run.
+    fn answer(&self, text: &str, link: &mut Link) -> Result<()> {
+        let step = self.step;
+        match self.learner.model().predict(&[input_of(text)]) {
+            Ok(predictions) => predictions
+                .into_iter()
+                .try_for_each(|prediction| link.emit(Event::Tried { step, prediction })),
+            Err(fault) => link.emit(Event::Notice {
+                step,
+                message: fault.to_string(),
+            }),
+        }
+    }
+
     fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
         let probes: Vec<Input<'_>> = self.probes.iter().map(|probe| input_of(probe)).collect();
         self.learner.model().predict(&probes)
@@ -393,12 +408,7 @@ impl Trainer {
                 self.set_probes(probes, link)?;
             }
             if let Some(text) = self.wishes.try_text.take() {
-                for prediction in self.learner.model().predict(&[input_of(&text)])? {
-                    link.emit(Event::Tried {
-                        step: self.step,
-                        prediction,
-                    })?;
-                }
+                self.answer(&text, link)?;
             }
             if !self.wishes.pause || self.wishes.stop {
                 break;
@@ -444,12 +454,18 @@ impl Trainer {
     }
 
     fn set_probes(&mut self, probes: Vec<String>, link: &mut Link) -> Result<()> {
-        self.probes = probes;
-        let predictions = self.score_probes()?;
-        link.emit(Event::Probed {
-            step: self.step,
-            probes: predictions,
-        })
+        let step = self.step;
+        let before = std::mem::replace(&mut self.probes, probes);
+        match self.score_probes() {
+            Ok(probes) => link.emit(Event::Probed { step, probes }),
+            Err(fault) => {
+                self.probes = before;
+                link.emit(Event::Notice {
+                    step,
+                    message: fault.to_string(),
+                })
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What tests that hold the engine against transformers and PyTorch share.
 
-use std::path::{Path, PathBuf};
+mod files;
 
 use candle_core::Tensor;
 use luthier::models::{HeadKind, Model};
@@ -10,17 +10,8 @@ use luthier::text::{Encoding, PackedBatch};
 use luthier::train::Schedule;
 use luthier::train::optimizer::{AdamW, AdamWSettings};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
-}
-
-pub fn expected<T: DeserializeOwned>(name: &str) -> T {
-    serde_json::from_slice(&std::fs::read(fixture(name)).unwrap()).unwrap()
-}
+pub use files::{expected, fixture};
 
 pub fn sequence(outputs: usize) -> HeadKind {
     HeadKind::Sequence { outputs }

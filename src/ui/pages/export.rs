@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use egui::{Label, RichText, ScrollArea, TextStyle, Ui};
 use egui_extras::Column;
 
-use crate::session::export::{Exported, python_snippet, rust_snippet};
+use crate::session::export::Exported;
+use crate::tasks::{python_snippet, rust_snippet};
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
@@ -132,7 +133,7 @@ impl ExportPage {
     fn snippets(&mut self, ui: &mut Ui, ctx: &PageContext<'_>) {
         let words = &ctx.text.export;
         widgets::card_title(ui, words.use_title, "");
-        let folder = self.named(ctx);
+        let folder = self.named(ctx).display().to_string();
         let task = ctx
             .project
             .run()

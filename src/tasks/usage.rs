@@ -1,0 +1,58 @@
+//! How a finished model is used elsewhere.
+
+use super::kind::TaskKind;
+
+/// The Python lines that use an exported folder of a model for `task`.
+pub fn python_snippet(folder: &str, task: TaskKind) -> String {
+    let pipeline = |name: &str, call: &str| {
+        format!(
+            "from transformers import pipeline\n\n\
+             model = pipeline(\"{name}\", model={folder:?})\nprint({call})\n"
+        )
+    };
+    match task {
+        TaskKind::Sentiment | TaskKind::Topic => pipeline(
+            "text-classification",
+            "model(\"Your sentence here\", truncation=True)",
+        ),
+        TaskKind::MultiLabel => pipeline(
+            "text-classification",
+            "model(\"Your sentence here\", top_k=None, truncation=True)",
+        ),
+        TaskKind::Pairs => pipeline(
+            "text-classification",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, truncation=True)",
+        ),
+        TaskKind::Similarity => pipeline(
+            "text-classification",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\")",
+        ),
+        TaskKind::Entities => pipeline(
+            "token-classification",
+            "model(\"Your sentence here\", aggregation_strategy=\"first\")",
+        ),
+        TaskKind::Questions => format!(
+            "import torch\nfrom transformers import AutoModelForQuestionAnswering, AutoTokenizer\n\n\
+             tokenizer = AutoTokenizer.from_pretrained({folder:?})\n\
+             model = AutoModelForQuestionAnswering.from_pretrained({folder:?})\n\
+             question, passage = \"Your question?\", \"The passage that answers it.\"\n\
+             inputs = tokenizer(question, passage, truncation=\"only_second\", return_tensors=\"pt\")\n\
+             with torch.no_grad():\n    outputs = model(**inputs)\n\
+             start, end = outputs.start_logits.argmax(), outputs.end_logits.argmax()\n\
+             print(tokenizer.decode(inputs.input_ids[0, start : end + 1]))\n"
+        ),
+    }
+}
+
+/// The Rust lines that use an exported folder of a model for `task`.
+pub fn rust_snippet(folder: &str, task: TaskKind) -> String {
+    let input = match task {
+        TaskKind::Pairs | TaskKind::Similarity => "(\"One text\", Some(\"Another\"))",
+        TaskKind::Questions => "(\"The passage\", Some(\"Your question?\"))",
+        _ => "(\"Your sentence here\", None)",
+    };
+    format!(
+        "let model = luthier::TaskModel::open(Path::new({folder:?}))?;\n\
+         let answers = model.predict(&[{input}])?;\nprintln!(\"{{}}\", answers[0].answer);\n"
+    )
+}
