@@ -805,7 +805,7 @@ fn labels_have_an_order() {
 #[test]
 fn bundled_sets_are_whole_and_balanced() {
     for set in bundled() {
-        let found = read(&set.source, &Request::default()).unwrap();
+        let found = read(&set.source, Request::default()).unwrap();
         assert!(found.set_aside.is_empty(), "{}", set.name);
         let different: BTreeMap<String, usize> = found
             .examples
