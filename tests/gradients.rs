@@ -391,7 +391,8 @@ fn disentangled_attention_by_content_and_distance() {
                 [by_query, by_key]
                     .iter()
                     .enumerate()
-                    .filter_map(|(i, &meets)| meets.then(|| tensor(used, 8 + i as u32))),
+                    .filter(|&(_, &meets)| meets)
+                    .map(|(i, _)| tensor(used, 8 + i as u32)),
             );
             Case {
                 build: &|_| Ok(()),
