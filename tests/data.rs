@@ -835,7 +835,7 @@ fn bundled_sets_are_whole_and_balanced() {
 
 #[test]
 fn a_test_file_without_labels_says_what_it_needs() {
-    let bare = carried("test.csv", "id,text\n1,a fine film\n2,a bad one\n");
+    let bare = carried("test.csv", "id,text\n1,a fine film\n2,a bad one\n3,so so\n");
     let empty = carried("test.csv", "text,label\na fine film,\na bad one,\n");
     let request = Request::from(&Columns::default());
     for file in [bare, empty] {
