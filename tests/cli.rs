@@ -988,6 +988,18 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
         ],
         &["second text"],
     );
+    bench.fails(
+        &[
+            "train",
+            "--task",
+            "sentiment",
+            "--data",
+            "topics",
+            "--model",
+            model,
+        ],
+        &["topics", "multi_label", "reviews"],
+    );
     let said = bench.luthier(&["train", "--task", "haiku"]);
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("entities"), "{}", said.err);

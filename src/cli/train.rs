@@ -12,6 +12,7 @@ use super::units::{counted, duration};
 use crate::error::Result;
 use crate::home::Home;
 use crate::session::{Session, no_wake};
+use crate::tasks::TaskKind;
 use crate::train::Outcome;
 use crate::train::event::Finished;
 
@@ -34,18 +35,19 @@ impl Train {
         let home = Home::from_env()?;
         let settings = self.options.settings()?;
         let folder = self.out.as_deref().map(absolute).transpose()?;
+        let task = settings.task;
         let session = Session::start(settings, &home, folder, no_wake())?;
         let mut out = Out::standard();
         let (_, finished) = follow(session, &mut out, self.json)?;
         if self.json {
             return Ok(());
         }
-        tell(&finished, &home, &mut out)
+        tell(&finished, task, &home, &mut out)
     }
 }
 
 /// Says how a run ended, how good the model is, and what can be done with it.
-fn tell(finished: &Finished, home: &Home, out: &mut Out) -> Result<()> {
+fn tell(finished: &Finished, task: TaskKind, home: &Home, out: &mut Out) -> Result<()> {
     out.line(ending(finished))?;
     out.line("")?;
     let mut columns = vec![("validation", &finished.validation)];
@@ -58,9 +60,12 @@ fn tell(finished: &Finished, home: &Home, out: &mut Out) -> Result<()> {
     out.line("")?;
     out.line(format!("Run folder: {}", finished.run.display()))?;
     let name = run_argument(finished, home);
-    out.line(format!(
-        "Try it:     luthier predict {name} \"Your sentence here\""
-    ))?;
+    let asked = match task {
+        TaskKind::Pairs | TaskKind::Similarity => "$'One text\\tAnother'",
+        TaskKind::Questions => "$'The passage.\\tYour question?'",
+        _ => "\"Your sentence here\"",
+    };
+    out.line(format!("Try it:     luthier predict {name} {asked}"))?;
     out.line(format!("Take it:    luthier export {name} --to DIR"))
 }
 

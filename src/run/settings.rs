@@ -152,7 +152,33 @@ impl RunSettings {
             .map_err(|cause| Error::new("the run file could not be written").because(cause))
     }
 
-    /// Checks what no single key can tell: that the data is named once.
+    /// A bundled set is for tasks that read its kind of rows.
+    fn check_bundled_set(&self) -> Result<()> {
+        let Some(name) = &self.data.bundled else {
+            return Ok(());
+        };
+        let shows = |kind: &&TaskKind| kind.bundled_set() == name;
+        let tasks: Vec<&TaskKind> = TaskKind::ALL.iter().filter(shows).collect();
+        let fits = tasks.iter().any(|kind| kind.rows() == self.task.rows());
+        if fits || tasks.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = tasks.iter().map(|kind| kind.name()).collect();
+        Err(Error::new(format!(
+            "the bundled set \"{name}\" is for the task {}, not for {}",
+            names.join(" or "),
+            self.task.name()
+        ))
+        .remedy(format!(
+            "Choose the task {}, or another set; {} is shown by \"{}\".",
+            names[names.len() - 1],
+            self.task.name(),
+            self.task.bundled_set()
+        )))
+    }
+
+    /// Checks what no single key can tell: that the data is named once, and that a bundled set fits
+    /// the task.
     pub fn check(&self) -> Result<()> {
         let DataSettings {
             bundled,
@@ -175,6 +201,7 @@ impl RunSettings {
                     .remedy("Name the training rows with train (--train FILE)."),
             );
         }
+        self.check_bundled_set()?;
         self.data.cleaning.check()?;
         self.data.split.check()?;
         self.hyperparameters.check()

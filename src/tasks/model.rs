@@ -478,7 +478,27 @@ impl TaskModel {
     }
 
     /// Answers the texts or pairs.
+    ///
+    /// # Errors
+    /// The task reads two texts, and one of them is missing.
     pub fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<Prediction>> {
+        let blank = |text: &str| text.trim().is_empty();
+        let half = |&(text, pair): &Input<'_>| blank(text) || pair.is_none_or(blank);
+        if let Some(row) = inputs
+            .iter()
+            .position(half)
+            .filter(|_| self.kind().reads_pairs())
+        {
+            let second = match self.kind() {
+                TaskKind::Questions => "a passage and its question",
+                _ => "two texts",
+            };
+            return Err(Error::new(format!(
+                "text {} is not a pair: this model reads {second}",
+                row + 1
+            ))
+            .remedy("Put a tab between the two, or give a table that has a column for each."));
+        }
         let unknown = |(row, &(text, pair)): (usize, &Input<'_>)| Example {
             row: row + 1,
             line: row + 1,

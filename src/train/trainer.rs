@@ -369,7 +369,7 @@ impl Trainer {
             epoch: self.plan.epoch_of(self.step),
             scores,
             best,
-            probes: self.score_probes()?,
+            probes: self.probes_or_notice(link)?,
             seconds: begun.elapsed().as_secs_f64(),
         };
         self.pace.evaluation(begun.elapsed());
@@ -389,6 +389,21 @@ impl Trainer {
                 message: fault.to_string(),
             }),
         }
+    }
+
+    /// The probes' answers. Probes that cannot be read are told and forgotten: they do not end the
+    /// run.
+    fn probes_or_notice(&mut self, link: &mut Link) -> Result<Vec<crate::tasks::Prediction>> {
+        let fault = match self.score_probes() {
+            Ok(answers) => return Ok(answers),
+            Err(fault) => fault,
+        };
+        self.probes.clear();
+        link.emit(Event::Notice {
+            step: self.step,
+            message: format!("The probes are left out: {fault}"),
+        })?;
+        Ok(Vec::new())
     }
 
     fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
