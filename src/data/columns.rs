@@ -483,6 +483,9 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
     }
 }
 
+/// More columns of 0 and 1 than this are measurements.
+const MOST_INDICATORS: usize = 1000;
+
 /// The longest run of columns that are 0 or 1; none where another column is called the label.
 fn indicators(names: &[String], profiles: &[Profile], found: &Found) -> Vec<usize> {
     let is_indicator = |&column: &usize| {
@@ -494,8 +497,8 @@ fn indicators(names: &[String], profiles: &[Profile], found: &Found) -> Vec<usiz
     let run = runs.rev().max_by_key(|run| run.len()).unwrap_or_default();
     let label = by_name(names, &LABEL_NAMES, found);
     let others = label.is_some_and(|label| !run.contains(&label));
-    // One column of 0 and 1 is a label with two values.
-    if run.len() < 2 || others {
+    // One column of 0 and 1 is a label with two values, and very many are no labels.
+    if others || !(2..=MOST_INDICATORS).contains(&run.len()) {
         return Vec::new();
     }
     run.to_vec()
