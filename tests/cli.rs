@@ -190,7 +190,6 @@ fn mistakes_on_the_command_line_are_told_with_exit_code_2() {
         (&["predict"], "RUN"),
         (&["predict", "run", "text", "--file", "f"], "--file"),
         (&["export", "run"], "--to"),
-        (&["evaluate", "run", "--text-column", "text"], "--data"),
         (&["models", "fetch"], "NAME"),
     ] {
         let said = bench.luthier(arguments);
@@ -445,7 +444,7 @@ fn rows_that_are_cut_or_set_aside_are_told_and_do_no_harm() {
     );
     let said = bench.luthier(&training(&data, &["--set", "max_steps=2"]));
     assert_eq!(said.code, Some(0), "{}", said.err);
-    assert!(said.err.contains("row 61"), "{}", said.err);
+    assert!(said.err.contains("Row 61"), "{}", said.err);
     assert!(said.err.contains("max_seq_length"), "{}", said.err);
     assert!(said.out.contains("Accuracy"), "{}", said.out);
 }
@@ -580,9 +579,20 @@ fn check_evaluate(bench: &Bench, name: &str, finished: &Value, data: &str) {
     );
     let said = bench.luthier(&["evaluate", name, "--data", &other]);
     assert_eq!(said.code, Some(1));
-    for word in ["other.csv", "row 2", "mixed"] {
+    for word in ["other.csv", "row 2", "mixed", "--clean"] {
         assert!(said.err.contains(word), "no {word} in {}", said.err);
     }
+    // Read and cleaned as a training would read and clean it.
+    let renamed = ["--clean", "labels={ \"mixed\" = \"negative\" }", "--json"];
+    let odd = bench.write(
+        "odd.csv",
+        "note;label;said\n1;positive;the film is good\n2;mixed;the film is odd\n",
+    );
+    let columns = ["evaluate", name, "--data", &odd, "--text-column", "said"];
+    let all = &lines_of_json(&bench.succeeds(&[&columns[..], &renamed].concat()))[0];
+    assert_eq!(all["rows"], 2);
+    let nothing = bench.luthier(&["evaluate", name, "--clean", "html"]);
+    assert!(nothing.err.contains("--data"), "{}", nothing.err);
 }
 
 fn check_predict(bench: &Bench, name: &str) {
@@ -712,14 +722,16 @@ fn a_reader_that_goes_away_ends_nothing() {
     assert_eq!(said.code, Some(0), "{}", said.err);
 }
 
+/// An endless training in the folder `run`, sent `signal` after its first two evaluations. Its last
+/// line, and how it ended.
 #[cfg(unix)]
-#[test]
-fn ctrl_c_stops_and_keeps_the_best() {
-    let bench = Bench::new();
+fn ended_by(bench: &Bench, signal: libc::c_int) -> (Value, std::process::ExitStatus) {
     let data = bench.write("data.csv", reviews());
     let arguments = training(
         &data,
         &[
+            "--out",
+            "runs/run",
             "--json",
             "--set",
             "max_steps=1000000",
@@ -730,23 +742,53 @@ fn ctrl_c_stops_and_keeps_the_best() {
     let mut child = bench.command(&arguments).spawn().unwrap();
     let mut events = BufReader::new(child.stdout.take().unwrap()).lines();
     let scored = |line: &String| line.contains("\"event\":\"evaluated\"");
-    assert!(
-        events
-            .by_ref()
-            .map_while(Result::ok)
-            .any(|line| scored(&line))
-    );
+    let lines = events.by_ref().map_while(Result::ok);
+    assert_eq!(lines.filter(scored).take(2).count(), 2);
     // SAFETY: a plain system call; the child is ours and has not been waited for.
-    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
-    let last = events.map_while(Result::ok).last().unwrap();
-    let last: Value = serde_json::from_str(&last).unwrap();
-    assert_eq!(
-        (&last["event"], &last["outcome"]),
-        (&"finished".into(), &"stopped".into())
+    unsafe { libc::kill(child.id() as i32, signal) };
+    let last = events.map_while(Result::ok).last().unwrap_or_default();
+    let last = serde_json::from_str(&last).unwrap_or_default();
+    (last, child.wait().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn being_asked_to_end_stops_and_keeps_the_best() {
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        let bench = Bench::new();
+        let (last, status) = ended_by(&bench, signal);
+        assert_eq!(
+            (&last["event"], &last["outcome"]),
+            (&"finished".into(), &"stopped".into())
+        );
+        assert!(status.success());
+        assert!(bench.path("runs/run/model/model.safetensors").is_file());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_run_that_was_killed_the_best_so_far_is_kept() {
+    let bench = Bench::new();
+    let (_, status) = ended_by(&bench, libc::SIGKILL);
+    assert!(!status.success());
+    assert!(!bench.path("runs/run/model").exists());
+    let listed = bench.succeeds(&["runs", "runs"]);
+    assert!(
+        listed.contains("run ") && listed.contains("failed"),
+        "{listed}"
     );
-    assert!(child.wait().unwrap().success());
-    let model = Path::new(last["run"].as_str().unwrap()).join("model/model.safetensors");
-    assert!(model.is_file());
+    let scored = bench.succeeds(&["evaluate", "runs/run"]);
+    assert!(scored.contains("Accuracy"), "{scored}");
+    let answer = bench.succeeds(&["predict", "runs/run", "the film is good"]);
+    assert!(
+        answer.contains("positive") || answer.contains("negative"),
+        "{answer}"
+    );
+    let exported = bench.succeeds(&["export", "runs/run", "--to", "copy", "--json"]);
+    let exported: Value = serde_json::from_str(exported.trim()).unwrap();
+    assert_eq!(exported["compared_rows"], 6, "{exported}");
+    assert!(bench.path("copy/model.safetensors").is_file());
 }
 
 /// The README is where people learn the keys, so none may be missing or have another default.
@@ -986,8 +1028,19 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
         &[
             "train", "--task", "pairs", "--data", &texts, "--model", model,
         ],
-        &["second text"],
+        &["texts.csv", "one text in each row", "topic"],
     );
+    let numbers = ["similarity", "regression"];
+    for (task, words) in [
+        (numbers[0], ["a number", "topic"]),
+        (numbers[1], ["a number", "topic"]),
+        ("entities", ["a tag for each word", "topic"]),
+        ("questions", ["second text", "topic"]),
+    ] {
+        let line = ["train", "--task", task, "--data", &texts, "--model", model];
+        bench.fails(&line, &words);
+    }
+    bench.fails(&["train", "--data", "review"], &["review", "reviews-zh"]);
     bench.fails(
         &[
             "train",

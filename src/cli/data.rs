@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::interrupt::on_interrupt;
 use super::output::{Out, note};
 use super::progress::Counter;
 use super::reading::{ColumnOptions, ReadingOptions};
+use super::settings::task_named;
 use crate::data::{Kind, Part, Reading, Request, Source, bundled};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::atomic::write_file;
 use crate::session::report::{ReportOptions, files_of, report, write_set_aside};
+use crate::tasks::TaskKind;
 
 /// Options of `luthier data`.
 #[derive(Debug, Args)]
@@ -29,49 +31,14 @@ enum DataCommand {
     Check(Box<Check>),
 }
 
-/// What the rows are to be checked for.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum CheckedTask {
-    /// One label for each text
-    #[value(alias = "classification", alias = "text-classification")]
-    Topic,
-    /// One label of feeling for each text
-    Sentiment,
-    /// Any number of labels for each text
-    #[value(alias = "multi_label", alias = "multi")]
-    MultiLabel,
-    /// One label for each pair of texts
-    #[value(alias = "pair", alias = "sentence-pairs")]
-    Pairs,
-    /// A number for each text or pair of texts
-    #[value(alias = "reg", alias = "sts")]
-    Regression,
-    /// How alike two texts are
-    Similarity,
-    /// A tag for each word
-    #[value(alias = "ner", alias = "token-classification", alias = "tags")]
-    Entities,
-    /// The place in a passage that answers a question
-    #[value(alias = "qa", alias = "question-answering")]
-    Questions,
-    /// A text to be written
-    #[value(alias = "chat", alias = "generation")]
-    Writing,
-    /// No labels: the texts alone
-    Texts,
-}
-
-impl CheckedTask {
-    fn kind(self) -> Kind {
-        match self {
-            Self::Topic | Self::Sentiment | Self::Pairs => Kind::Label,
-            Self::MultiLabel => Kind::Labels,
-            Self::Regression | Self::Similarity => Kind::Score,
-            Self::Entities => Kind::Tags,
-            Self::Questions => Kind::Answers,
-            Self::Writing => Kind::Writing,
-            Self::Texts => Kind::Texts,
-        }
+/// What the rows are to be checked for: those of a task, or what no task here learns from.
+fn rows_named(name: &str) -> std::result::Result<Kind, String> {
+    match name {
+        "writing" | "chat" | "generation" => Ok(Kind::Writing),
+        "texts" => Ok(Kind::Texts),
+        _ => task_named(name)
+            .map(TaskKind::rows)
+            .map_err(|known| format!("{known}, writing, texts")),
     }
 }
 
@@ -85,9 +52,9 @@ struct Check {
     /// Rows for the test, to be checked against the others
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
-    /// What the rows are for, where detection is wrong
-    #[arg(long, value_name = "TASK")]
-    task: Option<CheckedTask>,
+    /// What the rows are for, where detection is wrong: a task of `luthier train`, writing or texts
+    #[arg(long, value_name = "TASK", value_parser = rows_named)]
+    task: Option<Kind>,
     #[command(flatten)]
     columns: ColumnOptions,
     #[command(flatten)]
@@ -175,7 +142,7 @@ impl Check {
             request: Request {
                 columns: self.columns.columns(),
                 reading: self.reading.over(&Reading::default()),
-                kind: self.task.map(CheckedTask::kind),
+                kind: self.task,
             },
             model: self.model.clone(),
             max_length: self.max_length,

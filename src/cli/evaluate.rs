@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::output::{Out, note};
 use super::progress::Counter;
+use super::reading::DataOptions;
 use super::scores;
 use super::settings::{data_source, make_absolute};
 use crate::error::{Error, Result};
@@ -23,12 +24,8 @@ pub struct Evaluate {
     /// Labelled file to score on, or a bundled set; by default the run's own test split
     #[arg(long, value_name = "FILE|NAME")]
     data: Option<PathBuf>,
-    /// Name of the text column, where detection is wrong
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    text_column: Option<String>,
-    /// Name of the label column, where detection is wrong
-    #[arg(long, value_name = "COLUMN", requires = "data")]
-    label_column: Option<String>,
+    #[command(flatten)]
+    reading: DataOptions,
     /// Write the result as one JSON object
     #[arg(long)]
     pub(super) json: bool,
@@ -38,8 +35,8 @@ impl Evaluate {
     /// Scores the model again and tells what came out.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let trained = trained::open(&self.run, &home)?;
         let data = self.data_settings()?;
+        let trained = trained::open(&self.run, &home)?;
         let counter = Counter::start("scoring", self.json);
         let result = evaluate(&trained, data.as_ref(), &mut |done, all| {
             counter.set(done, all);
@@ -69,11 +66,17 @@ impl Evaluate {
 
     fn data_settings(&self) -> Result<Option<DataSettings>> {
         let Some(source) = &self.data else {
-            return Ok(None);
+            return match self.reading == DataOptions::default() {
+                true => Ok(None),
+                false => Err(
+                    Error::new("how to read a file is said, but not which one").remedy(
+                        "Name it with --data FILE; the run's own rows are read as the run read them.",
+                    ),
+                ),
+            };
         };
-        let mut data = data_source(source);
-        data.text_column.clone_from(&self.text_column);
-        data.label_column.clone_from(&self.label_column);
+        let mut data = data_source(source)?;
+        self.reading.over(&mut data)?;
         make_absolute(&mut data)?;
         Ok(Some(data))
     }

@@ -1,4 +1,5 @@
-//! Ctrl-C: the first one asks for a clean end, the second one ends the program.
+//! Ctrl-C, and what a system sends to end a program (SIGTERM, SIGHUP): the first one asks for a clean
+//! end, the second one ends the program.
 
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -96,12 +96,17 @@ impl Progress {
     }
 
     fn stage(&mut self, stage: Stage) {
-        self.doing(match stage {
+        let what = match stage {
             Stage::Data => "reading the data",
             Stage::Tokens => "turning texts into tokens",
             Stage::Model => "reading the model",
             Stage::Features => "reading every row once with the encoder",
-        });
+        };
+        self.doing(what);
+        // It may take as long as an epoch, in which nothing else is said.
+        if stage == Stage::Features && matches!(self.view, View::Lines) {
+            self.say(what);
+        }
     }
 
     fn started(&mut self, started: &Started) {
@@ -176,7 +181,8 @@ fn started_line(started: &Started) -> String {
         count => format!("; {count} labels"),
     };
     format!(
-        "{train} rows to learn from, {validation} to validate, {test} to test{labels}; {} on {}",
+        "{} to learn from, {validation} to validate, {test} to test{labels}; {} on {}",
+        counted(train, "row"),
         counted(started.total_steps, "step"),
         counted(started.threads, "thread"),
     )

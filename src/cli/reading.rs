@@ -5,9 +5,11 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::data::{Columns, Delimiter, Encoding, Format, Quoting, Reading};
+use crate::error::Result;
+use crate::run::DataSettings;
 
 /// The columns named by hand.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct ColumnOptions {
     /// Name or number of the text column, where detection is wrong
     #[arg(long, value_name = "COLUMN")]
@@ -27,7 +29,7 @@ pub struct ColumnOptions {
 }
 
 /// How a file is read, as far as detection is wrong.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct ReadingOptions {
     /// File format: csv, tsv, json, jsonl, excel, parquet, conll, squad, labelled, text or folder
     #[arg(long, value_name = "FORMAT", value_parser = named::<Format>)]
@@ -65,6 +67,49 @@ impl ColumnOptions {
             group: self.group_column.clone(),
             split: self.split_column.clone(),
         }
+    }
+}
+
+/// How data are read and cleaned, where detection is wrong or not enough.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub struct DataOptions {
+    #[command(flatten)]
+    columns: ColumnOptions,
+    #[command(flatten)]
+    reading: ReadingOptions,
+    /// Turns on a rule of the cleaning, such as html or duplicates=exact; may be given several times
+    #[arg(long = "clean", value_name = "KEY[=VALUE]")]
+    cleaning: Vec<String>,
+}
+
+impl DataOptions {
+    /// Lets what was given win over `data`.
+    ///
+    /// # Errors
+    /// A rule of the cleaning is not known or has no such value.
+    pub fn over(&self, data: &mut DataSettings) -> Result<()> {
+        let named = self.columns.columns();
+        let columns = [
+            (named.text, &mut data.text_column),
+            (named.text_pair, &mut data.text_pair_column),
+            (named.label, &mut data.label_column),
+            (named.group, &mut data.group_column),
+            (named.split, &mut data.split_column),
+        ];
+        for (given, column) in columns {
+            if given.is_some() {
+                *column = given;
+            }
+        }
+        data.reading = self.reading.over(&data.reading);
+        for rule in &self.cleaning {
+            let (key, value) = match rule.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (rule.as_str(), None),
+            };
+            data.set_cleaning(key.trim(), value)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `luthier runs`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -10,23 +10,33 @@ use super::scores::words;
 use super::units::score;
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::session::runs::{KeptRun, list};
+use crate::session::runs::{KeptRun, list, list_in};
 use crate::session::{Phase, RunState};
 use crate::train::Outcome;
 
 /// Options of `luthier runs`.
 #[derive(Debug, Args)]
 pub struct Runs {
+    /// Folder with runs that were made with --out [default: that of the storage folder]
+    folder: Option<PathBuf>,
     /// Write each run as a JSON object on a line of its own
     #[arg(long)]
     pub(super) json: bool,
 }
 
 impl Runs {
-    /// Lists the runs of the storage folder, newest first.
+    /// Lists the runs of the storage folder or of another one, newest first.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let runs = list(&home);
+        let (folder, runs) = match self.folder {
+            Some(folder) => {
+                let mut runs = list_in(&folder)?;
+                // Other folders may lie beside those of runs.
+                runs.retain(|(path, _)| path.join("run.toml").exists());
+                (folder, runs)
+            }
+            None => (home.runs(), list(&home)),
+        };
         let mut out = Out::standard();
         if self.json {
             return runs.iter().try_for_each(|(folder, run)| {
@@ -39,7 +49,7 @@ impl Runs {
         if runs.is_empty() {
             note(format!(
                 "No runs yet in {}. Start one with luthier train.",
-                home.runs().display()
+                folder.display()
             ));
             return Ok(());
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
-use super::reading::{ColumnOptions, ReadingOptions};
+use super::reading::DataOptions;
 use crate::data::{EXTENSIONS, bundled};
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
@@ -38,12 +38,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "FILE")]
     test: Option<PathBuf>,
     #[command(flatten)]
-    columns: ColumnOptions,
-    #[command(flatten)]
-    reading: ReadingOptions,
-    /// Turns on a rule of the cleaning, such as html or duplicates=exact; may be given several times
-    #[arg(long = "clean", value_name = "KEY[=VALUE]")]
-    cleaning: Vec<String>,
+    reading: DataOptions,
     /// Sets one key of the splits, such as folds=5 or test=0.2; may be given several times
     #[arg(long = "split", value_name = "KEY=VALUE", value_parser = assignment)]
     split: Vec<(String, String)>,
@@ -81,7 +76,8 @@ const TASKS: &str = "What to learn: sentiment, topic (one label per text), multi
 pairs (one label per pair of texts), similarity (a number per pair or text), entities (a tag per word), \
 questions (the place in a passage that answers a question) [default: that of the bundled set, else sentiment]";
 
-fn task_named(name: &str) -> std::result::Result<TaskKind, String> {
+/// Reads the name of a task.
+pub fn task_named(name: &str) -> std::result::Result<TaskKind, String> {
     TaskKind::named(name).ok_or_else(|| {
         let known = TaskKind::ALL.map(TaskKind::name).join(", ");
         format!("known tasks are: {known}")
@@ -113,13 +109,7 @@ impl RunOptions {
         for (name, value) in &self.assignments {
             settings.hyperparameters.set_text(name, value)?;
         }
-        for rule in &self.cleaning {
-            let (key, value) = match rule.split_once('=') {
-                Some((key, value)) => (key, Some(value)),
-                None => (rule.as_str(), None),
-            };
-            settings.data.set_cleaning(key.trim(), value)?;
-        }
+        self.reading.over(&mut settings.data)?;
         for (key, value) in &self.split {
             settings.data.set_split(key, value)?;
         }
@@ -143,13 +133,13 @@ impl RunOptions {
         if let Some(preset) = self.preset {
             settings.hyperparameters = preset_for(preset, &settings.model, settings.task)?;
         }
-        self.set_data(&mut settings.data);
+        self.set_data(&mut settings.data)?;
         Ok(settings)
     }
 
     fn fresh(&self) -> Result<RunSettings> {
         let mut data = DataSettings::default();
-        self.set_data(&mut data);
+        self.set_data(&mut data)?;
         let task = self.task.unwrap_or_else(|| task_of(&data));
         if names_nothing(&data) {
             data.bundled = Some(task.bundled_set().to_owned());
@@ -165,9 +155,9 @@ impl RunOptions {
     }
 
     /// Lets the data options win over `data`: a new source replaces the old one whole.
-    fn set_data(&self, data: &mut DataSettings) {
+    fn set_data(&self, data: &mut DataSettings) -> Result<()> {
         if let Some(source) = &self.data {
-            let DataSettings { bundled, file, .. } = data_source(source);
+            let DataSettings { bundled, file, .. } = data_source(source)?;
             *data = DataSettings {
                 bundled,
                 file,
@@ -197,20 +187,7 @@ impl RunOptions {
         {
             forget_rows(data);
         }
-        let named = self.columns.columns();
-        let columns = [
-            (named.text, &mut data.text_column),
-            (named.text_pair, &mut data.text_pair_column),
-            (named.label, &mut data.label_column),
-            (named.group, &mut data.group_column),
-            (named.split, &mut data.split_column),
-        ];
-        for (given, column) in columns {
-            if given.is_some() {
-                *column = given;
-            }
-        }
-        data.reading = self.reading.over(&data.reading);
+        Ok(())
     }
 }
 
@@ -222,12 +199,24 @@ fn forget_rows(data: &mut DataSettings) {
 }
 
 /// `--data`: the name of a bundled set, else a file. `./reviews` is a file.
-pub fn data_source(source: &Path) -> DataSettings {
+///
+/// # Errors
+/// A bare name is neither.
+pub fn data_source(source: &Path) -> Result<DataSettings> {
     let sets = bundled();
-    match sets.iter().find(|set| source.as_os_str() == set.name) {
-        Some(set) => DataSettings::bundled(set.name),
-        None => DataSettings::file(source),
+    if let Some(set) = sets.iter().find(|set| source.as_os_str() == set.name) {
+        return Ok(DataSettings::bundled(set.name));
     }
+    let bare = source.components().count() == 1 && source.extension().is_none();
+    if bare && !source.exists() {
+        let names: Vec<_> = sets.iter().map(|set| set.name).collect();
+        return Err(Error::new(format!(
+            "there is neither a file nor a bundled set called {}",
+            source.display()
+        ))
+        .remedy(format!("Bundled are: {}.", names.join(", "))));
+    }
+    Ok(DataSettings::file(source))
 }
 
 fn names_nothing(data: &DataSettings) -> bool {

@@ -96,16 +96,23 @@ fn nothing_usable(dataset: &Dataset) -> Error {
         format!(" (the first, on line {}: {})", aside.line, aside.reason)
     });
     let column = |role| dataset.columns.get(role).unwrap_or_default();
-    let lack = match dataset.kind {
-        Kind::Texts => format!("a text in \"{}\"", column(Role::Text)),
-        _ => format!(
-            "a text in \"{}\" or a label in \"{}\"",
-            column(Role::Text),
-            column(Role::Label)
-        ),
+    let target = match dataset.kind {
+        Kind::Texts => None,
+        Kind::Label => Some("a label"),
+        Kind::Labels => Some("labels"),
+        Kind::Score => Some("a number"),
+        Kind::Tags => Some("a tag for each word"),
+        Kind::Answers => Some("answers to a question"),
+        Kind::Writing => Some("a text to write"),
     };
+    let target = target.map(|what| format!(" and {what} in \"{}\"", column(Role::Label)));
+    let needed = format!(
+        "a text in \"{}\"{}",
+        column(Role::Text),
+        target.unwrap_or_default()
+    );
     Error::new(format!(
-        "{} has no usable row: all {} lack {lack}{first}",
+        "{} has no usable row: none of {} has {needed}{first}",
         dataset.source,
         dataset.rows(),
     ))

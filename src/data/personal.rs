@@ -28,6 +28,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Email,
+        Self::Phone,
+        Self::Card,
+        Self::Iban,
+        Self::ChineseId,
+    ];
+
     /// Its name in a report.
     pub fn name(self) -> &'static str {
         match self {

@@ -266,11 +266,11 @@ fn bit(letter: char) -> u32 {
 /// Read leniently, as seqeval does by default: an entity begins with its first letter, or where
 /// the type changes or nothing came before, and so is found in any scheme and in spite of illegal
 /// tags. Tags that mark no entity count as `O`.
-pub fn entities<T: AsRef<str>>(tags: &[T]) -> Vec<(&str, Range<usize>)> {
-    let mut entities: Vec<(&str, Range<usize>)> = Vec::new();
+pub fn entities<'a>(tags: &[&'a str]) -> Vec<(&'a str, Range<usize>)> {
+    let mut entities: Vec<(&'a str, Range<usize>)> = Vec::new();
     let mut before = Tag::Outside;
     for (position, tag) in tags.iter().enumerate() {
-        let tag = Tag::of(tag.as_ref()).unwrap_or(Tag::Outside);
+        let tag = Tag::of(tag).unwrap_or(Tag::Outside);
         if let Some(kind) = tag.kind() {
             let begins = matches!(tag.part(), Some(Part::First | Part::Single))
                 || matches!(before.part(), Some(Part::Last | Part::Single))

@@ -12,13 +12,16 @@ mod multi_label;
 mod roc;
 mod scores;
 mod squad;
+mod thresholds;
 
 pub use bootstrap::{Interval, bootstrap};
 pub use confusion::{Confusion, LabelScores};
 pub use correlation::{pearson, regression_scores, spearman};
 pub use entities::{EntityCounts, EntityErrors};
 pub use mean::Mean;
-pub use multi_label::{Counts, LabelCounts, best_threshold};
+pub use multi_label::{Counts, LabelCounts};
 pub use roc::roc_auc;
 pub use scores::{Scores, higher_is_better, names};
 pub use squad::{AnswerScores, score_answer};
+pub use thresholds::best_thresholds;
+

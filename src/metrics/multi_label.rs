@@ -31,6 +31,17 @@ impl Counts {
         self.missed += other.missed;
     }
 
+    /// Counts that a label so far taken as missed is given where it is `there`, or wrongly given
+    /// where it is not.
+    pub(super) fn give(&mut self, there: bool) {
+        if there {
+            self.right += 1;
+            self.missed -= 1;
+        } else {
+            self.wrong += 1;
+        }
+    }
+
     /// Precision, recall and F1, each 0 where its denominator is 0, and the number of those that
     /// are there.
     pub fn scores(self) -> LabelScores {
@@ -139,65 +150,9 @@ impl LabelCounts {
     }
 }
 
-/// The threshold in 0..1 at which `probabilities` give the best F1 for what is there in `gold`, and
-/// that F1. Midway between two neighbouring probabilities; of equals the one nearest a half.
-/// `None` when the label is nowhere or everywhere, which tells no threshold.
-pub fn best_threshold(probabilities: &[f32], gold: &[bool]) -> Option<(f32, f64)> {
-    let there = gold.iter().filter(|&&gold| gold).count() as u64;
-    if there == 0 || there == gold.len() as u64 {
-        return None;
-    }
-    let mut order: Vec<(f32, bool)> = probabilities
-        .iter()
-        .copied()
-        .zip(gold.iter().copied())
-        .collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut best: Option<(f32, f64)> = None;
-    let mut counts = Counts {
-        missed: there,
-        ..Counts::default()
-    };
-    for (i, &(probability, gold)) in order.iter().enumerate() {
-        if gold {
-            counts.right += 1;
-            counts.missed -= 1;
-        } else {
-            counts.wrong += 1;
-        }
-        let next = order.get(i + 1).map_or(0.0, |next| next.0);
-        if next == probability {
-            continue;
-        }
-        let (threshold, f1) = (f32::midpoint(probability, next), counts.scores().f1);
-        let better = best.is_none_or(|(known, best)| {
-            f1 > best || (f1 == best && (threshold - 0.5).abs() < (known - 0.5).abs())
-        });
-        if better {
-            best = Some((threshold, f1));
-        }
-    }
-    best
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_threshold_lies_where_f1_is_best() {
-        let gold = [true, false, true, false, false];
-        let (threshold, f1) = best_threshold(&[0.3, 0.1, 0.2, 0.05, 0.02], &gold).unwrap();
-        assert!((threshold - 0.15).abs() < 1e-6 && f1 == 1.0, "{threshold}");
-        // Ties of probabilities are taken together.
-        let (threshold, f1) = best_threshold(&[0.4, 0.4, 0.1, 0.1, 0.1], &gold).unwrap();
-        assert!(
-            (threshold - 0.05).abs() < 1e-6 && f1 == 4.0 / 7.0,
-            "{threshold} {f1}"
-        );
-        assert_eq!(best_threshold(&[0.4, 0.3], &[false, false]), None);
-        assert_eq!(best_threshold(&[0.4, 0.3], &[true, true]), None);
-    }
 
     #[test]
     fn nothing_counted_has_no_score() {

@@ -187,6 +187,26 @@ impl RunFolder {
         self.root.join("model")
     }
 
+    /// The folder of the run's weights: `model/`, or the best so far of a run that was cut off
+    /// before it could keep them. `None` while the run is being trained, and where it ended before
+    /// its first evaluation.
+    pub fn kept_model(&self) -> Option<PathBuf> {
+        let model = self.model();
+        if model.is_dir() {
+            return Some(model);
+        }
+        if self.is_running() {
+            return None;
+        }
+        let checkpoints = std::fs::read_dir(self.checkpoints()).ok()?;
+        // What has its name is complete, and the one before it goes only afterwards.
+        checkpoints
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("step-"))
+            .map(|entry| entry.path())
+            .max()
+    }
+
     fn checkpoints(&self) -> PathBuf {
         self.root.join("checkpoints")
     }

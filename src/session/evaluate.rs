@@ -1,14 +1,16 @@
 //! Scores a trained model again: on the rows its run kept aside, or on a file.
 
+use std::path::Path;
+
 use super::trained::Trained;
-use crate::data::{self, Example};
+use crate::data::{Example, Part};
 use crate::error::{Error, Result};
-use crate::run::{DataSettings, Hyperparameters};
-use crate::tasks::{Evaluation, TaskModel};
+use crate::run::{DataSettings, Hyperparameters, RunSettings};
+use crate::tasks::{Evaluation, ScoredRow, TaskModel};
 use crate::train::splits;
 
 /// Rows per batch.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// Which rows were scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,13 @@ pub fn evaluate(
     let model = TaskModel::open(&trained.model)?;
     let rows = match data {
         Some(data) => rows_of_file(data, &model)?,
-        None => rows_of_run(trained)?,
+        None => match &trained.run {
+            Some(run) => rows_of_run(&run.settings)?,
+            None => return Err(
+                Error::new("a model folder does not say which rows to score it on")
+                    .remedy("Name a file of labelled rows with --data FILE."),
+            ),
+        },
     };
     let items = model
         .encode(&rows.examples)
@@ -82,10 +90,23 @@ pub fn evaluate(
     })
 }
 
+/// What the model in `folder` answers on the test split of the run of these settings, else on its
+/// validation split.
+///
+/// # Errors
+/// The model or the data cannot be read, or the data have changed since the run.
+pub(super) fn answers(folder: &Path, settings: &RunSettings) -> Result<Vec<ScoredRow>> {
+    let model = TaskModel::open(folder)?;
+    let rows = rows_of_run(settings)?;
+    let items = model.encode(&rows.examples)?;
+    let scored = model.score(&rows.examples, &items, BATCH, &mut |_| Ok(()))?;
+    Ok(model.scored_rows(&rows.examples, &scored))
+}
+
 fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let dataset = data::read(&source, settings.request(Some(model.kind().rows())))?;
+    let (dataset, _) = splits::read(settings, model.kind(), &source, Part::Test)?;
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,
@@ -95,15 +116,9 @@ fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     })
 }
 
-fn rows_of_run(trained: &Trained) -> Result<Rows> {
-    let Some(run) = &trained.run else {
-        return Err(
-            Error::new("a model folder does not say which rows to score it on")
-                .remedy("Name a file of labelled rows with --data FILE."),
-        );
-    };
-    let data = &run.settings.data;
-    let loaded = splits::load(data, run.settings.task, run.settings.hyperparameters.seed)?;
+fn rows_of_run(settings: &RunSettings) -> Result<Rows> {
+    let data = &settings.data;
+    let loaded = splits::load(data, settings.task, settings.hyperparameters.seed)?;
     if data
         .sha256
         .as_ref()

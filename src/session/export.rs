@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::evaluate::{self, BATCH};
 use crate::data::Example;
 use crate::error::{Error, Result};
 use crate::run::atomic::write_folder;
 use crate::run::{RunFolder, RunSettings};
 use crate::tasks::{ScoredRow, TaskKind, TaskModel};
-
-/// Rows per batch.
-const BATCH: usize = 64;
 
 /// An exported model folder, read back and compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,19 +24,25 @@ pub struct Exported {
     pub largest_difference: f64,
 }
 
-/// Writes the Hugging Face folder of the finished run in `run` to `to` (new or empty), loads it
-/// back and scores the test rows again. Nothing is left at `to` when this fails.
+/// Writes the Hugging Face folder of the run in `run` to `to` (new or empty), loads it back and
+/// scores the test rows again. Of a run that was cut off it is the best checkpoint so far. Nothing
+/// is left at `to` when this fails.
+///
+/// # Errors
+/// The run is still being trained or has no model, `to` holds something or cannot be written, or
+/// the copy cannot be read back.
 pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     let folder = RunFolder::open(run)?;
-    let model = folder.model();
-    if !model.is_dir() {
-        return Err(
-            Error::new(format!("the run {} has no finished model", run.display()))
-                .remedy("Wait until the run has finished, or choose another run."),
-        );
-    }
-    let rows = folder.read_predictions()?;
-    let task = RunSettings::read(&folder.settings_path())?.task;
+    folder.refuse_if_running()?;
+    let model = folder.kept_model().ok_or_else(|| {
+        Error::new(format!("the run {} has no model", run.display()))
+            .remedy("It ended before its first model was kept; train it again.")
+    })?;
+    let settings = RunSettings::read(&folder.settings_path())?;
+    let rows = match model == folder.model() {
+        true => folder.read_predictions()?,
+        false => evaluate::answers(&model, &settings)?,
+    };
     make_room(to)?;
     let mut difference = 0.0;
     let mut files = Vec::new();
@@ -49,7 +53,7 @@ pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     })?;
     Ok(Exported {
         folder: to.to_path_buf(),
-        task,
+        task: settings.task,
         files,
         compared_rows: rows.len(),
         largest_difference: difference,

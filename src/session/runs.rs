@@ -25,10 +25,17 @@ pub struct KeptRun {
 /// All runs of the storage folder, newest first. Folders that cannot be read come back as errors
 /// with their path, so that one bad folder hides nothing.
 pub fn list(home: &Home) -> Vec<(PathBuf, Result<KeptRun>)> {
-    let Ok(entries) = std::fs::read_dir(home.runs()) else {
-        // No run has been made yet.
-        return Vec::new();
-    };
+    // Where there is no such folder no run has been made yet.
+    list_in(&home.runs()).unwrap_or_default()
+}
+
+/// All runs that lie side by side in `folder`, likewise.
+///
+/// # Errors
+/// It is not a folder that can be read.
+pub fn list_in(folder: &Path) -> Result<Vec<(PathBuf, Result<KeptRun>)>> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|cause| Error::file("list", folder, cause))?;
     let mut folders: Vec<_> = entries
         .flatten()
         .filter(|entry| entry.path().is_dir())
@@ -39,10 +46,10 @@ pub fn list(home: &Home) -> Vec<(PathBuf, Result<KeptRun>)> {
         })
         .collect();
     folders.sort_by(|a, b| b.cmp(a));
-    folders
-        .into_iter()
+    let runs = folders.into_iter();
+    Ok(runs
         .map(|(_, folder)| (folder.clone(), read(&folder)))
-        .collect()
+        .collect())
 }
 
 /// One run: a folder, or a name under the storage folder.
@@ -69,9 +76,16 @@ fn read(path: &Path) -> Result<KeptRun> {
     let mut state = RunState::replay(events);
     if state.is_running() && !folder.is_running() {
         // Its history has no end and nobody trains here any more: the process was ended.
+        let remedy = match folder.kept_model() {
+            Some(_) => {
+                "Its best weights so far are kept; on the command line they can be evaluated, tried and \
+                 exported by the run's name. Or train it again from its settings."
+            }
+            None => "Train it again from its settings.",
+        };
         state.phase = Phase::Failed {
             message: "the run was interrupted".to_owned(),
-            remedy: Some("Train it again from its settings.".to_owned()),
+            remedy: Some(remedy.to_owned()),
         };
     }
     let name = path

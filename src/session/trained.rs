@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::runs::{self, KeptRun};
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::run::RunFolder;
 
 /// A trained model: that of a run, or an exported folder.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +29,7 @@ pub fn open(name_or_path: &str, home: &Home) -> Result<Trained> {
         });
     }
     let run = runs::open(name_or_path, home)?;
-    let model = run.folder.join("model");
-    if !model.is_dir() {
+    let Some(model) = RunFolder::open(&run.folder)?.kept_model() else {
         let remedy = if run.state.is_running() {
             "It is still being trained; wait until it has finished, or stop it."
         } else {
@@ -38,7 +38,7 @@ pub fn open(name_or_path: &str, home: &Home) -> Result<Trained> {
         return Err(
             Error::new(format!("the run {} has no model", run.folder.display())).remedy(remedy),
         );
-    }
+    };
     Ok(Trained {
         model,
         run: Some(run),

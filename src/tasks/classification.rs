@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use super::evaluation::{Detail, LabelReport};
 use super::item::{Item, ItemTarget};
 use super::prediction::Answer;
+use super::probability::{first_of_largest, softmax};
 use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Task};
 use super::whole::{encode_whole, label_id, label_scores, target_of};
 use crate::data::{Example, Target};
@@ -181,18 +182,4 @@ fn most_probable(output: &Output) -> usize {
         Output::Probabilities(row) => first_of_largest(row),
         _ => 0,
     }
-}
-
-/// The place of the first of the largest values.
-pub(super) fn first_of_largest(row: &[f32]) -> usize {
-    let better = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
-    (0..row.len()).reduce(better).unwrap_or(0)
-}
-
-/// The probabilities of logits.
-pub(super) fn softmax(logits: &[f32]) -> Vec<f32> {
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exponentials: Vec<f32> = logits.iter().map(|x| (x - top).exp()).collect();
-    let sum: f32 = exponentials.iter().sum();
-    exponentials.into_iter().map(|x| x / sum).collect()
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use candle_core::Tensor;
 
-use super::classification::{first_of_largest, softmax};
 use super::evaluation::{Detail, LabelReport};
 use super::item::{Item, ItemTarget, Places};
 use super::prediction::{Answer, Entity};
+use super::probability::{first_of_largest, softmax};
 use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Task};
 use super::whole::{label_id, target_of};
 use super::words::words_of;
@@ -50,6 +50,7 @@ impl Entities {
             .collect()
     }
 
+    /// The entities of all sentences, right and given.
     fn counts(&self, examples: &[Example], outputs: &[Output]) -> EntityCounts {
         let mut counts = EntityCounts::default();
         for (example, output) in examples.iter().zip(outputs) {
@@ -338,20 +339,10 @@ impl<'a> Sentence<'a> {
             right: gold.iter().zip(given).filter(|(a, b)| a == b).count(),
             strict_gold: strict(gold),
             strict_given: strict(given),
-            gold: entities_of(gold),
-            given: entities_of(given),
+            gold: entities(gold),
+            given: entities(given),
         }
     }
-}
-
-/// The entities of tags that outlive the list that holds them.
-fn entities_of<'a>(tags: &[&'a str]) -> Vec<(&'a str, Range<usize>)> {
-    let mut found = Vec::new();
-    for (_, words) in entities(tags) {
-        let kind = crate::data::tags::entity_type(tags[words.start]).unwrap_or_default();
-        found.push((kind, words));
-    }
-    found
 }
 
 #[cfg(test)]

@@ -49,10 +49,20 @@ impl TaskKind {
         }
     }
 
-    /// The kind of that name; words may be joined by `-` as well.
+    /// The kind of that name, or of another name that the field has for it; words may be joined by
+    /// `-` as well.
     pub fn named(name: &str) -> Option<Self> {
         let name = name.replace('-', "_");
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        let own = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        own.or_else(|| match name.as_str() {
+            "classification" | "text_classification" => Some(Self::Topic),
+            "multi" | "multilabel" | "multi_label_classification" => Some(Self::MultiLabel),
+            "pair" | "sentence_pairs" => Some(Self::Pairs),
+            "regression" | "reg" | "sts" => Some(Self::Similarity),
+            "ner" | "token_classification" | "tags" => Some(Self::Entities),
+            "qa" | "question_answering" => Some(Self::Questions),
+            _ => None,
+        })
     }
 
     /// The kind of rows that it learns from.

@@ -8,6 +8,7 @@ mod kind;
 mod model;
 mod multi_label;
 mod prediction;
+mod probability;
 mod questions;
 mod regression;
 mod task;

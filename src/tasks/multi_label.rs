@@ -10,7 +10,7 @@ use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Task};
 use super::whole::{encode_whole, label_id, label_scores, target_of};
 use crate::data::{Example, Target};
 use crate::error::Result;
-use crate::metrics::{LabelCounts, best_threshold, names};
+use crate::metrics::{LabelCounts, best_thresholds, names};
 use crate::models::HeadKind;
 use crate::nn::binary_cross_entropy;
 use crate::text::Tokenizer;
@@ -127,18 +127,11 @@ impl Task for MultiLabel {
         Output::Probabilities(mean)
     }
 
-    /// Chooses for each label the threshold with the best F1.
+    /// Chooses the labels' thresholds by the score that chooses the best checkpoint, micro F1.
     fn tune(&mut self, examples: &[Example], outputs: &[Output]) {
-        let golds: Vec<Vec<bool>> = examples.iter().map(|example| self.gold(example)).collect();
-        let threshold = |label: usize| {
-            let own: Vec<f32> = outputs
-                .iter()
-                .map(|output| probabilities(output)[label])
-                .collect();
-            let gold: Vec<bool> = golds.iter().map(|gold| gold[label]).collect();
-            best_threshold(&own, &gold).map_or(0.5, |(threshold, _)| threshold)
-        };
-        self.rules.thresholds = (0..self.labels.len()).map(threshold).collect();
+        let gold: Vec<Vec<bool>> = examples.iter().map(|example| self.gold(example)).collect();
+        let probabilities: Vec<&[f32]> = outputs.iter().map(probabilities).collect();
+        self.rules.thresholds = best_thresholds(&probabilities, &gold);
     }
 
     fn scorer<'a>(&'a self, examples: &'a [Example], outputs: &'a [Output]) -> Scorer<'a> {

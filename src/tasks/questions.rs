@@ -6,10 +6,10 @@
 
 use candle_core::Tensor;
 
-use super::classification::softmax;
 use super::evaluation::Detail;
 use super::item::{Item, ItemTarget, Places};
 use super::prediction::{Answer, Span};
+use super::probability::softmax;
 use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Spans, Task};
 use super::whole::target_of;
 use crate::data::{Example, Target};

@@ -75,7 +75,8 @@ pub fn label_id(labels: &[String], label: &str, example: &Example) -> Result<usi
             example.row
         ))
         .remedy(format!(
-            "It knows: {}. Mend the row or take it out.",
+            "It knows: {}. Mend the row, take it out, or rename the label: on the Data page, or with \
+             --clean 'labels={{ \"{label}\" = \"…\" }}'.",
             labels.join(", ")
         ))
     })

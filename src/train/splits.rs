@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::data::{self, Dataset, Part, Rule, SetAside, Source, Splits};
+use crate::data::{self, Dataset, Part, Role, Rule, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
 use crate::tasks::TaskKind;
@@ -59,7 +59,12 @@ pub fn read(
     source: &Source,
     part: Part,
 ) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
-    let mut dataset = data::read_for(part, source, &settings.request(Some(task.rows())))?;
+    let request = settings.request(Some(task.rows()));
+    let mut dataset = data::read_for(part, source, &request)
+        .map_err(|fault| misfit(settings, task, source, fault))?;
+    if task.reads_pairs() && dataset.columns.get(Role::TextPair).is_none() {
+        return Err(misfit(settings, task, source, without_pairs(source)));
+    }
     let changed = dataset.clean(&settings.cleaning, part)?;
     Ok((dataset, changed))
 }
@@ -67,7 +72,7 @@ pub fn read(
 /// Reads, cleans and splits the examples that the settings name, as `task` asks for them.
 ///
 /// # Errors
-/// A file cannot be read or split; a row lacks the second text that the task reads.
+/// A file cannot be read or split, or does not hold what the task learns from.
 pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunData> {
     let sources = sources(settings)?;
     let sha256 = fingerprint(&sources)?;
@@ -76,7 +81,6 @@ pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunDat
     for (part, source) in Part::ALL.into_iter().zip(sources) {
         if let Some(source) = source {
             let (dataset, changed) = read(settings, task, &source, part)?;
-            check_pairs(task, &dataset)?;
             files.push((part, seen.note(dataset, changed)));
         }
     }
@@ -90,19 +94,31 @@ pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunDat
     })
 }
 
-/// A pair without its second text is not a pair.
-fn check_pairs(task: TaskKind, dataset: &Dataset) -> Result<()> {
-    let missing = |row: &&data::Example| row.pair.as_ref().is_none_or(|p| p.trim().is_empty());
-    match dataset.examples.iter().find(missing) {
-        Some(row) if task.reads_pairs() => Err(Error::new(format!(
-            "{}, line {} (row {}): the second text of the pair is empty or missing",
-            dataset.source, row.line, row.row
-        ))
-        .remedy(
-            "Fill it in or take the row out; if the column was not found, name it with \
-             --text-pair-column or on the Data page.",
-        )),
-        _ => Ok(()),
+fn without_pairs(source: &Source) -> Error {
+    Error::new(format!(
+        "{source} has one text in each row, and the task reads two"
+    ))
+    .remedy("Name the second text's column with --text-pair-column, or choose it on the Data page.")
+}
+
+/// The fault of data that `task` cannot learn from: where another task could, that is said first.
+fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error) -> Error {
+    let Ok(rows) = data::Rows::open(source.clone(), settings.request(None)) else {
+        return fault;
+    };
+    let pairs = rows.roles().get(Role::TextPair).is_some();
+    let fitting = TaskKind::for_rows(rows.kind(), pairs).filter(|other| {
+        other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs()
+    });
+    match (fitting, fault.remedy_text()) {
+        (Some(other), remedy) => {
+            let remedy = remedy.unwrap_or_default().to_owned();
+            fault.remedy(format!(
+                "It looks like data for the task {}: choose that. Otherwise: {remedy}",
+                other.name()
+            ))
+        }
+        (None, _) => fault,
     }
 }
 

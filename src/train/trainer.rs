@@ -574,6 +574,9 @@ fn memory_notice(
     ))
 }
 
+/// With fewer rows one answer more or less moves a score by five points or more.
+const FEW_ROWS: usize = 20;
+
 /// What the person should know before the first step.
 fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<String> {
     let mut notices = Vec::new();
@@ -590,11 +593,18 @@ fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<Str
     }
     if !data.set_aside.is_empty() {
         let (file, first) = &data.set_aside[0];
+        let (row, reason) = (first.row, &first.reason);
+        notices.push(match data.set_aside.len() {
+            1 => format!("Row {row} of {file} was set aside: {reason}."),
+            count => format!(
+                "{count} rows were set aside; the first is row {row} of {file}: {reason}."
+            ),
+        });
+    }
+    let validation = data.splits.validation.len();
+    if validation < FEW_ROWS {
         notices.push(format!(
-            "{} rows were set aside; the first is row {} of {file}: {}.",
-            data.set_aside.len(),
-            first.row,
-            first.reason
+            "Only {validation} of the rows are there to validate: their scores are a hint, no more."
         ));
     }
     let drawn = model.drawn();

@@ -19,6 +19,7 @@ mod languages;
 mod lengths;
 mod mojibake;
 mod near_repeats;
+mod remedy;
 mod repeats;
 mod sample;
 mod spelling;

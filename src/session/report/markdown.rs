@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{FileReport, Report};
 use crate::data::checks::{Check, Finding, Level};
-use crate::data::{Kind, Part, ReadingCount};
+use crate::data::{Cleaning, Kind, Part, ReadingCount, Role};
+use crate::tasks::TaskKind;
 
 /// Rows set aside, labels and sightings that are written out; the numbers beside them are whole.
 const LISTED: usize = 20;
@@ -58,6 +59,7 @@ fn write_file(text: &mut String, file: &FileReport) {
         file.file, file.description
     )
     .ok();
+    writeln!(text, "- read for: {}", read_for(file)).ok();
     for (role, column) in file.columns.iter() {
         writeln!(text, "- {role}: {}", cell(column)).ok();
     }
@@ -85,6 +87,18 @@ fn write_file(text: &mut String, file: &FileReport) {
     }
 }
 
+/// What the rows are for.
+fn read_for(file: &FileReport) -> String {
+    let pairs = file.columns.get(Role::TextPair).is_some();
+    match TaskKind::for_rows(file.kind, pairs) {
+        // Labels of feeling look like any others.
+        Some(TaskKind::Topic) => "one label for each text (sentiment, topic)".to_owned(),
+        Some(task) => format!("the task {}", task.name()),
+        None if file.kind == Kind::Writing => "texts to be written".to_owned(),
+        None => "the texts alone".to_owned(),
+    }
+}
+
 fn other_reading(other: &ReadingCount) -> String {
     let delimiter = other
         .reading
@@ -100,7 +114,8 @@ fn other_reading(other: &ReadingCount) -> String {
         ""
     };
     format!(
-        "read with {delimiter}, {quoting}: {} rows{beginning}, of which {} would be lost",
+        "not chosen: read with {delimiter}, {quoting} there would be {} rows{beginning}, of which {} \
+         would be lost",
         other.rows, other.lost
     )
 }
@@ -127,6 +142,9 @@ fn write_finding(text: &mut String, finding: &Finding) {
         let (from, to) = (cell(&pair.from), cell(&pair.to));
         writeln!(text, "- \"{from}\" and \"{to}\": {}", pair.count).ok();
     }
+    if let Some(options) = mending(finding) {
+        writeln!(text, "Mend it when training with `{options}`.\n").ok();
+    }
     for sighting in finding.examples.iter().take(5) {
         let detail = sighting.detail.as_ref();
         let detail = detail.map_or_else(String::new, |detail| format!(" ({})", cell(detail)));
@@ -140,6 +158,21 @@ fn write_finding(text: &mut String, finding: &Finding) {
         .ok();
     }
     text.push('\n');
+}
+
+/// What to type behind `luthier train` for what mends a finding.
+fn mending(finding: &Finding) -> Option<String> {
+    let mut cleaning = Cleaning::default();
+    for remedy in finding.remedies().iter().take(LISTED) {
+        cleaning.apply(remedy);
+    }
+    let keys = toml::Table::try_from(cleaning).ok()?;
+    let options = keys.iter().map(|(key, value)| match value {
+        toml::Value::Boolean(true) => format!("--clean {key}"),
+        toml::Value::String(value) => format!("--clean {key}={value}"),
+        value => format!("--clean '{key}={value}'"),
+    });
+    Some(options.collect::<Vec<_>>().join(" ")).filter(|options| !options.is_empty())
 }
 
 /// What a check found, in one sentence.

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
-use super::remedy::PERSONAL;
 use crate::data::cleaning::{Alike, Conflicts};
-use crate::data::{Cleaning, Kind, Remedy, Rule};
+use crate::data::{Cleaning, Kind, Remedy, Rule, personal};
 use crate::session::dataset::DatasetView;
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
@@ -168,7 +167,7 @@ impl Form {
         let words = &ctx.text.data.cleaning;
         let cleaning = &mut self.cleaning;
         ui.horizontal_wrapped(|ui| {
-            for kind in PERSONAL {
+            for kind in personal::Kind::ALL {
                 let mut on = cleaning.personal_data.contains(&kind);
                 if !ui.checkbox(&mut on, (words.mask)(kind)).changed() {
                     continue;

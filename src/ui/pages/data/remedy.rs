@@ -1,8 +1,7 @@
 //! What is done about a finding in one click.
 
 use crate::data::checks::{Check, Finding};
-use crate::data::cleaning::{Alike, Cleaning, Conflicts};
-use crate::data::{Remedy, Rule, personal};
+use crate::data::{Cleaning, Remedy};
 
 /// What the button of a finding does.
 pub enum Action {
@@ -18,60 +17,17 @@ pub enum Action {
     ReadAs,
 }
 
-/// The kinds of personal data.
-pub const PERSONAL: [personal::Kind; 5] = [
-    personal::Kind::Email,
-    personal::Kind::Phone,
-    personal::Kind::Card,
-    personal::Kind::Iban,
-    personal::Kind::ChineseId,
-];
-
 /// What can be done about a finding; `None` where only a person can.
 pub fn action(finding: &Finding) -> Option<Action> {
-    let rule = |rule| Some(Action::Clean(vec![Remedy::Apply(rule)]));
-    let one = |remedy| Some(Action::Clean(vec![remedy]));
     match finding.check {
-        Check::Leaks => one(Remedy::DropLeaks(Alike::Exact)),
-        Check::NearLeaks => one(Remedy::DropLeaks(Alike::Near)),
-        Check::ConflictingLabels => one(Remedy::Settle(Conflicts::Majority)),
         Check::RareLabels => Some(Action::Labels),
         Check::SimilarLabels => Some(Action::Review),
         Check::Imbalance => Some(Action::Balance),
-        Check::ExactDuplicates => one(Remedy::DropDuplicates(Alike::Exact)),
-        Check::NearDuplicates => one(Remedy::DropDuplicates(Alike::Near)),
-        // What is left without text is dropped.
-        Check::Empty => Some(Action::Clean(vec![
-            Remedy::Apply(Rule::ControlCharacters),
-            Remedy::Apply(Rule::WhiteSpace),
-        ])),
-        Check::Html => rule(Rule::Html),
-        Check::ControlCharacters => rule(Rule::ControlCharacters),
         Check::ReplacementCharacters => Some(Action::ReadAs),
-        Check::Mojibake => rule(Rule::Mojibake),
-        Check::PersonalData => Some(Action::Clean(masks(finding))),
-        Check::EntityBoundaries => rule(Rule::TrimEntities),
-        Check::AnswerOffsets => rule(Rule::RepairAnswers),
-        Check::Sorted
-        | Check::TooLong
-        | Check::MixedLanguages
-        | Check::UnknownCharacters
-        | Check::IllegalTags
-        | Check::Unanswerable => None,
+        _ => Some(finding.remedies())
+            .filter(|remedies| !remedies.is_empty())
+            .map(Action::Clean),
     }
-}
-
-/// Masks for the kinds of personal data that were found.
-fn masks(finding: &Finding) -> Vec<Remedy> {
-    let found = |kind: &personal::Kind| {
-        let shares = finding.shares.iter();
-        shares.into_iter().any(|share| share.name == kind.name())
-    };
-    PERSONAL
-        .into_iter()
-        .filter(found)
-        .map(Remedy::Mask)
-        .collect()
 }
 
 /// The cleaning with the remedies taken in.

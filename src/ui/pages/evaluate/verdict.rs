@@ -116,7 +116,8 @@ pub fn entities(row: &ScoredRow) -> Vec<Found> {
     let text = &row.prediction.text;
     let places = places(text, words.iter().map(|(word, _)| word.as_str()));
     let given: Vec<&str> = words.iter().map(|(_, tag)| tag.as_str()).collect();
-    let (gold, given) = (tags::entities(gold), tags::entities(&given));
+    let gold: Vec<&str> = gold.iter().map(String::as_str).collect();
+    let (gold, given) = (tags::entities(&gold), tags::entities(&given));
     let found = |(kind, words): &(&str, Range<usize>), judged| {
         let place = places.get(words.start)?.start..places.get(words.end - 1)?.end;
         Some(Found {
