@@ -175,17 +175,6 @@ fn twenty_steps_follow_pytorch() {
     }
 }
 
-/// The layers that adapters usually go to, by PEFT's table of defaults.
-fn usual_targets(name: &str) -> Vec<String> {
-    let targets: &[&str] = match name {
-        "distilbert" => &["q_lin", "v_lin"],
-        "modernbert" => &["Wqkv"],
-        name if name.starts_with("deberta") => &["query_proj", "value_proj"],
-        _ => &["query", "value"],
-    };
-    targets.iter().map(|&target| target.to_owned()).collect()
-}
-
 /// A backward pass over the sequences of the fixture.
 fn backward(name: &str, model: &Model) {
     let batch = Fixture::of(name).batch();
@@ -236,12 +225,14 @@ fn every_method_fits_every_architecture() {
             "{one:?}"
         );
         assert_eq!(trains(&frozen(layers, false)), head, "{name}");
-        let adapters = trains(&Method::LowRank(LowRank {
+        let own = Config::parse(&files.config).unwrap();
+        let wanted = LowRank {
             rank: 2,
             alpha: 4.0,
             dropout: 0.0,
-            target_modules: usual_targets(name),
-        }));
+            target_modules: vec![LowRank::AUTO.to_owned()],
+        };
+        let adapters = trains(&Method::LowRank(wanted.on_usual(own.adapted())));
         assert!(adapters.iter().any(|name| is_adapter(name)), "{name}");
         let others = adapters.iter().filter(|name| !is_adapter(name));
         for other in others {

@@ -54,6 +54,7 @@ const NAMES: Names = Names {
     base: "albert",
     layers: "encoder.albert_layer_groups.",
     heads: &["pooler.", "classifier.", "qa_outputs."],
+    adapted: &["query", "value"],
 };
 
 impl Architecture for Config {

@@ -32,6 +32,9 @@ pub(super) struct Names {
     pub layers: &'static str,
     /// What the names of the weights of any head begin with; without the encoder's.
     pub heads: &'static [&'static str],
+    /// The layers that make queries and values, which get a low-rank adapter where no others are
+    /// named; PEFT's choice (`TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`) where it has one.
+    pub adapted: &'static [&'static str],
 }
 
 /// The sizes that all architectures have.

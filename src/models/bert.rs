@@ -87,6 +87,7 @@ const NAMES: Names = Names {
     base: "bert",
     layers: "encoder.layer.",
     heads: &["pooler.", "classifier.", "qa_outputs."],
+    adapted: &["query", "value"],
 };
 
 impl Config {

@@ -131,6 +131,11 @@ impl Config {
         self.own().names().model_type
     }
 
+    /// The layers that get a low-rank adapter where no others are named.
+    pub fn adapted(&self) -> &'static [&'static str] {
+        self.own().names().adapted
+    }
+
     /// The same dropout everywhere.
     pub fn set_dropout(&mut self, p: f64) {
         self.known.own_mut().set_dropout(p);

@@ -131,6 +131,7 @@ const NAMES: Names = Names {
     base: "deberta",
     layers: "encoder.layer.",
     heads: &["pooler.", "classifier.", "qa_outputs."],
+    adapted: &["query_proj", "value_proj"],
 };
 
 impl Config {

@@ -68,6 +68,7 @@ const NAMES: Names = Names {
     layers: "transformer.layer.",
     // They lie beside the encoder.
     heads: &["pre_classifier.", "classifier.", "qa_outputs."],
+    adapted: &["q_lin", "v_lin"],
 };
 
 impl Config {

@@ -37,6 +37,7 @@ const NAMES: Names = Names {
     base: "electra",
     layers: "encoder.layer.",
     heads: &["classifier.", "qa_outputs."],
+    adapted: &["query", "value"],
 };
 
 impl Architecture for Config {

@@ -140,6 +140,7 @@ const NAMES: Names = Names {
     base: "model",
     layers: "layers.",
     heads: &["head.", "classifier."],
+    adapted: &["Wqkv"],
 };
 
 impl Config {

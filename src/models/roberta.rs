@@ -39,6 +39,7 @@ const ROBERTA: Names = Names {
     base: "roberta",
     layers: "encoder.layer.",
     heads: &["classifier.", "qa_outputs."],
+    adapted: &["query", "value"],
 };
 
 const XLM_ROBERTA: Names = Names {

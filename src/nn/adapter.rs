@@ -18,11 +18,24 @@ pub struct LowRank {
     pub alpha: f64,
     /// Dropout of the adapter's input while training.
     pub dropout: f64,
-    /// Names of the layers that get one: each is a layer's whole name or its last parts.
+    /// Names of the layers that get one: each is a layer's whole name or its last parts. Alone,
+    /// [`LowRank::AUTO`] stands for those that are usual for the architecture.
     pub target_modules: Vec<String>,
 }
 
 impl LowRank {
+    /// The layers that make queries and values, whatever the architecture calls them.
+    pub const AUTO: &'static str = "auto";
+
+    /// The same with `usual` layers, where none were named.
+    #[must_use]
+    pub fn on_usual(mut self, usual: &[&str]) -> Self {
+        if self.target_modules == [Self::AUTO] {
+            self.target_modules = usual.iter().map(|&name| name.to_owned()).collect();
+        }
+        self
+    }
+
     /// Whether the layer at `path` is meant, by PEFT's rule: its name is a target, or ends with
     /// "." and a target.
     pub fn targets(&self, path: &str) -> bool {

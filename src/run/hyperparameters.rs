@@ -128,7 +128,7 @@ impl Default for Hyperparameters {
             lora_r: 8,
             lora_alpha: 16.0,
             lora_dropout: 0.0,
-            lora_target_modules: "query,value".to_owned(),
+            lora_target_modules: LowRank::AUTO.to_owned(),
             gradient_checkpointing: false,
             bf16: false,
             seed: 42,
@@ -555,7 +555,7 @@ pub const FIELDS: &[Field] = &[
         "lora_target_modules",
         Group::Method,
         Kind::Names,
-        "With lora: names of the layers that get an adapter, joined by commas, such as query,value,dense.",
+        "With lora: names of the layers that get an adapter, joined by commas, such as query,value,dense; auto: those that make queries and values.",
     ),
     field(
         "gradient_checkpointing",

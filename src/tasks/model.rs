@@ -143,7 +143,8 @@ impl TaskModel {
         if let Some(p) = options.dropout {
             config.set_dropout(p);
         }
-        let method = method_for(files, &options.method).map_err(|fault| of_model(files, fault))?;
+        let method = method_for(files, &config, &options.method)
+            .map_err(|fault| of_model(files, fault))?;
         let task = task_for_training(kind, labels, train, options);
         let max_length = Some(options.max_length);
         Self::load(files, config, task, max_length, &method, options.seed)
@@ -584,13 +585,17 @@ fn length_of(items: &[Read<'_>]) -> (usize, bool) {
     (longest.unwrap_or(0), cut)
 }
 
-/// The method as it fits the files: an adapter that they bring goes on as it was begun.
-fn method_for(files: &ModelFiles, method: &Method) -> Result<Method> {
+/// The method as it fits the files: an adapter that they bring goes on as it was begun, and a new
+/// one has names of layers that the architecture has.
+fn method_for(files: &ModelFiles, config: &Config, method: &Method) -> Result<Method> {
     match (method, &files.adapter) {
         (Method::LowRank(wanted), Some(found)) => Ok(Method::LowRank(LowRank {
             dropout: wanted.dropout,
             ..adapter::parse_config(&found.config)?
         })),
+        (Method::LowRank(wanted), None) => {
+            Ok(Method::LowRank(wanted.clone().on_usual(config.adapted())))
+        }
         _ => Ok(method.clone()),
     }
 }

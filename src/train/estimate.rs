@@ -158,7 +158,9 @@ impl Share {
                 }
             }
             Method::LowRank(kind) => {
-                let per_layer = kind.target_modules.len() * 2 * kind.rank * shape.hidden;
+                // Where no layers are named there are two: see `LowRank::AUTO`.
+                let targets = kind.target_modules.len().max(2);
+                let per_layer = targets * 2 * kind.rank * shape.hidden;
                 Self {
                     dense: layers * per_layer as f64,
                     tables: false,
