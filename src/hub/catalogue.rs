@@ -255,6 +255,11 @@ mod tests {
             // Two positions more than are used, and one token type.
             "roberta" | "xlm-roberta" => tables(length + 2 + 1, h) + layers,
             "albert" => tables(length + 2, 128) + dense(128, h) + layer + pooler,
+            // The small one has a narrower table.
+            "electra" if h == 256 => tables(length + 2, 128) + dense(128, h) + layers,
+            "electra" => tables(length + 2, h) + layers,
+            // Its only positions are relative, with a norm of their own.
+            "deberta-v2" => tables(0, h) + 512 * h + 2 * h + layers,
             "modernbert" => {
                 let norm = h;
                 let layer = 4 * h * h + 3 * h * (3 * h / 2) + 2 * norm;
