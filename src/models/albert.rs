@@ -51,6 +51,7 @@ const NAMES: Names = Names {
     model_type: "albert",
     class: "Albert",
     tokenizer: "AlbertTokenizerFast",
+    token_types: true,
     base: "albert",
     layers: "encoder.albert_layer_groups.",
     heads: &["pooler.", "classifier.", "qa_outputs."],

@@ -26,6 +26,8 @@ pub(super) struct Names {
     pub class: &'static str,
     /// The class of its tokenizer.
     pub tokenizer: &'static str,
+    /// Whether its tokenizer gives token types, which tell the two texts of a pair apart.
+    pub token_types: bool,
     /// What a model with a head calls the encoder: "bert" of `bert.embeddings…`.
     pub base: &'static str,
     /// What the names of a layer's weights begin with, up to its number; without the encoder's.

@@ -84,6 +84,7 @@ const NAMES: Names = Names {
     model_type: "bert",
     class: "Bert",
     tokenizer: "BertTokenizerFast",
+    token_types: true,
     base: "bert",
     layers: "encoder.layer.",
     heads: &["pooler.", "classifier.", "qa_outputs."],

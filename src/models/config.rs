@@ -131,6 +131,14 @@ impl Config {
         self.own().names().model_type
     }
 
+    /// What its tokenizer gives: transformers' `model_input_names`.
+    pub fn input_names(&self) -> &'static [&'static str] {
+        match self.own().names().token_types {
+            true => &["input_ids", "token_type_ids", "attention_mask"],
+            false => &["input_ids", "attention_mask"],
+        }
+    }
+
     /// The layers that get a low-rank adapter where no others are named.
     pub fn adapted(&self) -> &'static [&'static str] {
         self.own().names().adapted

@@ -128,6 +128,7 @@ const NAMES: Names = Names {
     model_type: "deberta-v2",
     class: "DebertaV2",
     tokenizer: "DebertaV2TokenizerFast",
+    token_types: true,
     base: "deberta",
     layers: "encoder.layer.",
     heads: &["pooler.", "classifier.", "qa_outputs."],

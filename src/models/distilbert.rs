@@ -64,6 +64,7 @@ const NAMES: Names = Names {
     model_type: "distilbert",
     class: "DistilBert",
     tokenizer: "DistilBertTokenizerFast",
+    token_types: false,
     base: "distilbert",
     layers: "transformer.layer.",
     // They lie beside the encoder.

@@ -34,6 +34,7 @@ const NAMES: Names = Names {
     model_type: "electra",
     class: "Electra",
     tokenizer: "ElectraTokenizerFast",
+    token_types: true,
     base: "electra",
     layers: "encoder.layer.",
     heads: &["classifier.", "qa_outputs."],

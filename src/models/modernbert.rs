@@ -137,6 +137,7 @@ const NAMES: Names = Names {
     model_type: "modernbert",
     class: "ModernBert",
     tokenizer: "PreTrainedTokenizerFast",
+    token_types: false,
     base: "model",
     layers: "layers.",
     heads: &["head.", "classifier."],

@@ -36,6 +36,7 @@ const ROBERTA: Names = Names {
     model_type: "roberta",
     class: "Roberta",
     tokenizer: "RobertaTokenizerFast",
+    token_types: false,
     base: "roberta",
     layers: "encoder.layer.",
     heads: &["classifier.", "qa_outputs."],

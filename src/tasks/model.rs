@@ -561,6 +561,9 @@ impl TaskModel {
         let mut config = self.tokenizer_config.clone();
         let class = self.config.tokenizer_class();
         config.insert("tokenizer_class".into(), json!(class));
+        // Of ALBERT's tokenizer transformers asks no token types unless it is told to.
+        let inputs = self.config.input_names();
+        config.insert("model_input_names".into(), json!(inputs));
         // transformers cuts where training did, so that both give the same answers to long texts.
         config.insert(
             "model_max_length".into(),

@@ -25,7 +25,7 @@ pub fn python_snippet(folder: &str, task: TaskKind) -> String {
         ),
         TaskKind::Similarity => pipeline(
             "text-classification",
-            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\")",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\", truncation=True)",
         ),
         TaskKind::Entities => pipeline(
             "token-classification",
@@ -38,8 +38,15 @@ pub fn python_snippet(folder: &str, task: TaskKind) -> String {
              question, passage = \"Your question?\", \"The passage that answers it.\"\n\
              inputs = tokenizer(question, passage, truncation=\"only_second\", return_tensors=\"pt\")\n\
              with torch.no_grad():\n    outputs = model(**inputs)\n\
-             start, end = outputs.start_logits.argmax(), outputs.end_logits.argmax()\n\
-             print(tokenizer.decode(inputs.input_ids[0, start : end + 1]))\n"
+             start, end = outputs.start_logits[0], outputs.end_logits[0]\n\
+             score = start[:, None] + end[None, :]\n\
+             inside = torch.tensor([side == 1 for side in inputs.sequence_ids(0)])\n\
+             span = torch.ones_like(score, dtype=torch.bool).triu().tril(29) & inside & inside[:, None]\n\
+             first, last = divmod(int(score.where(span, -torch.inf).argmax()), len(end))\n\
+             # None for a model that always answers.\n\
+             threshold = getattr(model.config, \"luthier\", {{}}).get(\"no_answer_threshold\")\n\
+             none = threshold is not None and score[0, 0] - score[first, last] > threshold\n\
+             print(\"\" if none else tokenizer.decode(inputs.input_ids[0, first : last + 1]))\n"
         ),
     }
 }

@@ -11,7 +11,7 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::processors::roberta::RobertaProcessing;
-use tokenizers::{AddedToken, EncodeInput, PostProcessor as _, TruncationParams};
+use tokenizers::{AddedToken, EncodeInput, PostProcessor as _};
 
 use crate::error::{Error, Result};
 use crate::hub::TokenizerFile;
@@ -88,8 +88,6 @@ pub struct Window<Place> {
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     whole: tokenizers::Tokenizer,
-    /// Cuts off what is too long; of a pair from the longer side.
-    cutting: tokenizers::Tokenizer,
     limit: Limit,
 }
 
@@ -150,6 +148,18 @@ fn range_of(sides: &[Option<usize>], side: usize) -> Range<usize> {
     begin..end
 }
 
+/// What is kept of two texts that are longer than `room` together, by transformers' rule
+/// `longest_first`: the longer one is cut down to the other, then both alike, and of an odd room
+/// the longer one gets the token that is left over (`truncate_encodings` in tokenizers).
+fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
+    if first > second {
+        let [second, first] = longest_first([second, first], room);
+        return [first, second];
+    }
+    let kept = first.min(room / 2);
+    [kept, second.min(room - kept)]
+}
+
 /// The tokens of an encoding that a window has.
 fn part_of(encoding: &tokenizers::Encoding, tokens: &[usize]) -> Encoding {
     let (ids, types) = (encoding.get_ids(), encoding.get_type_ids());
@@ -195,19 +205,7 @@ impl Tokenizer {
             .with_truncation(None)
             .map_err(|cause| unreadable("tokenizer", cause))?;
         check_fit(&whole, vocabulary)?;
-        let mut cutting = whole.clone();
-        let truncation = TruncationParams {
-            max_length: limit.max_length,
-            ..TruncationParams::default()
-        };
-        cutting
-            .with_truncation(Some(truncation))
-            .map_err(|cause| unreadable("tokenizer", cause))?;
-        Ok(Self {
-            whole,
-            cutting,
-            limit,
-        })
+        Ok(Self { whole, limit })
     }
 
     /// The tokens of each text, or pair of texts, cut at the limit; on all threads.
@@ -340,21 +338,32 @@ impl Tokenizer {
             .whole
             .encode_batch_fast(inputs.collect(), true)
             .map_err(no_text)?;
-        let fitting = texts.iter().zip(encodings).map(|(&text, encoding)| {
-            let full_length = encoding.len();
-            let encoding = if full_length > self.limit.max_length {
-                self.cutting
-                    .encode_fast(input(text), true)
-                    .map_err(no_text)?
-            } else {
-                encoding
-            };
-            Ok(Encoding {
-                full_length,
-                ..encoding_of(&encoding)
-            })
-        });
-        fitting.collect()
+        Ok(encodings.iter().map(|encoding| self.cut(encoding)).collect())
+    }
+
+    /// As much of a text, or of both texts of a pair, as the limit allows, with all special tokens.
+    ///
+    /// Done here because tokenizers 0.23.2 stops reading a text at the limit when it is asked to
+    /// cut, and then takes what it read for the text's length when it chooses the longer of two.
+    fn cut(&self, encoding: &tokenizers::Encoding) -> Encoding {
+        let length = encoding.len();
+        if length <= self.limit.max_length {
+            return encoding_of(encoding);
+        }
+        let sides = encoding.get_sequence_ids();
+        let own = [0, 1].map(|side| range_of(&sides, side));
+        let lengths = own.each_ref().map(Range::len);
+        let around = length - lengths[0] - lengths[1];
+        let kept = longest_first(lengths, self.limit.max_length.saturating_sub(around));
+        let stays = |&token: &usize| match sides[token] {
+            Some(side) => token < own[side].start + kept[side],
+            None => true,
+        };
+        let tokens: Vec<usize> = (0..length).filter(stays).collect();
+        Encoding {
+            full_length: length,
+            ..part_of(encoding, &tokens)
+        }
     }
 
     /// Longest sequence in tokens.
