@@ -3,6 +3,7 @@
 use egui::{RichText, Ui};
 use egui_extras::Column;
 
+use crate::error::Error;
 use crate::session::dataset::DatasetView;
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
@@ -66,6 +67,12 @@ impl Form {
                 widgets::elided(ui, saved);
             }
             Load::Failed(fault) => widgets::inline_fault(ui, fault),
+            // The footer, which says so too, lies behind this dialog.
+            _ if ctx.project.no_dialog == Some(PickFor::SaveSetAside) => {
+                let words = &ctx.text.shell.dialogs;
+                let fault = Error::new(words.none).remedy(words.none_remedy);
+                widgets::inline_fault(ui, &fault);
+            }
             Load::Loading | Load::Empty => {
                 widgets::wrapped_weak(ui, words.note);
             }
