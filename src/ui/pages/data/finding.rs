@@ -31,8 +31,7 @@ pub fn show(
         .iter()
         .find(|finding| finding.check == check)?;
     let words = &ctx.text.data.checks;
-    let count = (ctx.text.units.count)(finding.count);
-    let title = (words.found)(check, finding.count, &count);
+    let title = checks::what(ctx, finding);
     let mut next = Some(Dialog::Finding(check));
     let (done, closed) = widgets::wide_dialog(ui, "finding", &title, |ui| {
         about(ui, ctx, finding);
@@ -181,7 +180,7 @@ fn remedies(
     finding: &Finding,
 ) -> Option<Option<Dialog>> {
     let words = &ctx.text.data.checks;
-    match remedy::action(finding) {
+    match remedy::action(finding, view.file.kind) {
         None | Some(Action::Review) => None,
         Some(action) => {
             if widgets::primary(ui, (words.remedy)(finding.check)).clicked() {
