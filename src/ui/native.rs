@@ -24,7 +24,7 @@ use crate::train::estimate::{self, Estimate, Machine, ModelShape};
 
 /// Nobody closes a dialog so soon after asking for it: an empty answer within this time means that
 /// there was none. (A desktop without a portal and without zenity gives no other sign.)
-const BY_HAND: Duration = Duration::from_millis(150);
+const BY_HAND: Duration = Duration::from_millis(400);
 
 /// Engine, disk, network and dialogs of this computer.
 pub struct Native {

@@ -250,7 +250,7 @@ pub const ENGLISH: ShellText = ShellText {
         text_files: "Text",
         all_files: "All files",
         none: "no file dialog opens on this desktop",
-        none_remedy: "Type or paste the path into the field, or drop the file on the window.",
+        none_remedy: "Type or paste the path into the field instead.",
     },
     faults: FaultText {
         no_display: "the window cannot be opened: no display was found",

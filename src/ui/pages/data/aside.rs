@@ -71,7 +71,8 @@ impl Form {
             _ if ctx.project.no_dialog == Some(PickFor::SaveSetAside) => {
                 let words = &ctx.text.shell.dialogs;
                 let fault = Error::new(words.none).remedy(words.none_remedy);
-                widgets::inline_fault(ui, &fault);
+                let fault = RichText::new(widgets::sentence(&fault.to_string())).small();
+                widgets::elided(ui, fault.color(theme::palette(ui).bad));
             }
             Load::Loading | Load::Empty => {
                 widgets::wrapped_weak(ui, words.note);

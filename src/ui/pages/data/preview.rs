@@ -144,10 +144,12 @@ fn changed(ctx: &mut PageContext<'_>, data: DataSettings) {
 /// A column's role and a box to correct it; the name chosen instead.
 fn column(ui: &mut Ui, role: &str, current: &str, columns: &[String]) -> Option<String> {
     let mut chosen = None;
+    // Three of them and the search box stand in one line.
     ui.spacing_mut().item_spacing.x = 5.0;
+    ui.spacing_mut().button_padding.x = 7.0;
     let label = widgets::weak(ui, role);
     let combo = ComboBox::from_id_salt(role)
-        .width(84.0)
+        .width(76.0)
         .truncate()
         .selected_text(RichText::new(current).small())
         .show_ui(ui, |ui| {

@@ -146,6 +146,8 @@ impl Form {
         let height = 7.0 * (space::BUTTON + ui.spacing().item_spacing.y);
         widgets::row(ui, &[1.0, 1.0], height, |cells| {
             let ui = &mut cells[0];
+            // The next column begins with labels, which would touch these fields.
+            ui.set_max_width(ui.available_width() - space::GAP);
             widgets::card_title(ui, words.file, "");
             self.file_fields(ui, ctx);
             let ui = &mut cells[1];
