@@ -111,9 +111,8 @@ fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error
         return fault;
     };
     let pairs = rows.roles().get(Role::TextPair).is_some();
-    let fitting = TaskKind::for_rows(rows.kind(), pairs).filter(|other| {
-        other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs()
-    });
+    let fitting = TaskKind::for_rows(rows.kind(), pairs)
+        .filter(|other| other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs());
     match (fitting, fault.remedy_text()) {
         (Some(other), remedy) => {
             let remedy = remedy.unwrap_or_default().to_owned();

@@ -609,9 +609,9 @@ fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<Str
         let (row, reason) = (first.row, &first.reason);
         notices.push(match data.set_aside.len() {
             1 => format!("Row {row} of {file} was set aside: {reason}."),
-            count => format!(
-                "{count} rows were set aside; the first is row {row} of {file}: {reason}."
-            ),
+            count => {
+                format!("{count} rows were set aside; the first is row {row} of {file}: {reason}.")
+            }
         });
     }
     let validation = data.splits.validation.len();
