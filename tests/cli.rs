@@ -450,6 +450,27 @@ fn rows_that_are_cut_or_set_aside_are_told_and_do_no_harm() {
 }
 
 #[test]
+fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
+    let bench = Bench::new();
+    let pairs = reviews().replace("text,label", "sentence1,sentence2,label");
+    let pairs = pairs.replace(" is ", ",it is ");
+    let data = bench.write("data.csv", pairs);
+    let told = "Two texts are read together, the columns \"sentence1\" and \"sentence2\".";
+    let steps = ["--task", "topic", "--set", "max_steps=2"];
+    let said = bench.luthier(&training(&data, &steps));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
+    let alone = [&steps[..], &["--text-pair-column", ""]].concat();
+    let said = bench.luthier(&training(&data, &alone));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(!said.err.contains("Two texts"), "{}", said.err);
+    let pairs = ["--task", "pairs", "--set", "max_steps=2"];
+    let said = bench.luthier(&training(&data, &pairs));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(!said.err.contains("Two texts"), "{}", said.err);
+}
+
+#[test]
 fn the_catalogue_is_listed_and_described() {
     let bench = Bench::new();
     let list = bench.succeeds(&["models"]);

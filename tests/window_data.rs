@@ -12,9 +12,11 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use luthier::data::cleaning::{Alike, Conflicts, NewLabel};
+use luthier::data::tags::TagScheme;
 use luthier::data::{Balance, Cleaning, Delimiter, Kind, Quoting};
 use luthier::run::DataSettings;
 use luthier::session::dataset::RowView;
+use luthier::tasks::TaskKind;
 use luthier::ui::Workbench;
 use luthier::ui::intent::Intent;
 use luthier::ui::page::Page;
@@ -34,7 +36,7 @@ impl Desk {
         Self::picking(name, text, None)
     }
 
-    /// With a file dialog that answers `picked` in the folder.
+    /// With a file dialog that answers `picked` in the folder, or that cannot be opened.
     fn picking(name: &str, text: &str, picked: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
@@ -42,6 +44,7 @@ impl Desk {
         let services = MadeUp {
             reads_in: Some(folder.path().to_path_buf()),
             picked: picked.map(|name| folder.path().join(name)),
+            without_dialogs: picked.is_none(),
             ..MadeUp::default()
         };
         let mut desk = Self {
@@ -88,6 +91,26 @@ impl Desk {
 
     fn cleaning(&self) -> &Cleaning {
         &self.data().cleaning
+    }
+
+    fn set_task(&mut self, task: TaskKind) {
+        self.window.state_mut().send(Intent::SetTask(task));
+        self.window.step();
+        self.settle();
+    }
+
+    /// Types into a field of one line.
+    fn enter(&mut self, field: &str, text: &str) {
+        let named = |desk: &Self, act: &dyn Fn(egui_kittest::Node<'_>)| {
+            let window = &desk.window;
+            act(window.get_by_role_and_label(Role::TextInput, field));
+        };
+        named(self, &|field| field.focus());
+        self.window.run_steps(2);
+        self.window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.window.run_steps(1);
+        named(self, &|field| field.type_text(text));
+        self.window.run_steps(2);
     }
 
     /// Chooses in a box that drops down.
@@ -330,6 +353,109 @@ fn rows_set_aside_are_listed_and_saved() {
     assert!(saved.contains("41,42,empty text,,good"), "{saved}");
     assert!(desk.sees("Saved to"));
     desk.press("Close");
+}
+
+#[test]
+fn without_a_file_dialog_paths_are_typed_and_the_window_says_so() {
+    let text = sound(40) + ",good\n";
+    let mut desk = Desk::of("rows.csv", &text);
+    desk.press("Show…");
+    press(&mut desk.window, "Browse…");
+    until(&mut desk.window, |app| app.project().picking.is_none());
+    // In the dialog, and in the footer behind it.
+    let said = desk
+        .window
+        .query_all_by_label_contains("o file dialog opens");
+    assert_eq!(said.count(), 2);
+    let source = desk.path("rows.csv");
+    desk.enter("Save to", &source.display().to_string());
+    press(&mut desk.window, "Save as CSV");
+    until(&mut desk.window, |app| {
+        app.project().saved_set_aside.fault().is_some()
+    });
+    assert!(desk.sees("is the data itself"));
+    assert_eq!(std::fs::read_to_string(source).unwrap(), text);
+    let aside = desk.path("aside.csv");
+    desk.enter("Save to", &aside.display().to_string());
+    press(&mut desk.window, "Save as CSV");
+    until(&mut desk.window, |app| {
+        app.project().saved_set_aside.value().is_some()
+    });
+    assert!(desk.sees(&format!("Saved to {}", aside.display())));
+    assert!(aside.is_file());
+}
+
+#[test]
+fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
+    let mut text = "sentence1,label,sentence2\n".to_owned();
+    for (row, line) in sound(40).lines().skip(1).enumerate() {
+        text += &format!("{line},And another one {row}\n");
+    }
+    let mut desk = Desk::of("rows.csv", &text);
+    let pairs = |desk: &Desk| {
+        let view = desk.window.state().project().data.value().unwrap();
+        view.has_pairs()
+    };
+    let told = "Two texts are read together, the columns \"sentence1\" and \"sentence2\"";
+    assert!(desk.sees(told) && pairs(&desk));
+    desk.press("Read the first alone");
+    assert_eq!(desk.data().text_pair_column.as_deref(), Some(""));
+    assert!(!desk.sees(told) && !pairs(&desk));
+    // The way back is where the columns are.
+    desk.choose("second", "sentence2");
+    desk.settle();
+    assert!(desk.sees(told) && pairs(&desk));
+    desk.choose("second", "none");
+    desk.settle();
+    assert!(!pairs(&desk));
+    desk.press("Read as…");
+    desk.choose("Second text", "found out");
+    desk.press("Read again");
+    assert_eq!(desk.data().text_pair_column, None);
+    assert!(pairs(&desk));
+    desk.press("Read as…");
+    desk.choose("Second text", "none");
+    desk.press("Read again");
+    assert!(!pairs(&desk));
+    desk.set_task(TaskKind::Pairs);
+    assert!(desk.sees("The rows have one text each"));
+}
+
+#[test]
+fn entities_are_tagged_by_another_scheme() {
+    let text = "EU B-ORG\nrejects O\n\nPeter B-PER\nBlackburn I-PER\nleft O\n\n";
+    let mut desk = Desk::of("rows.conll", &text.repeat(12));
+    desk.set_task(TaskKind::Entities);
+    desk.press("Cleaning…");
+    desk.choose("Tag scheme", "BIOES");
+    desk.press("Apply");
+    assert_eq!(desk.cleaning().tag_scheme, Some(TagScheme::Bioes));
+    assert!(desk.sees("1 rule · 24 changed · 0 dropped"));
+    desk.press("Cleaning…");
+    desk.choose("Tag scheme", "as in the file: IOB2");
+    desk.press("Apply");
+    assert!(desk.cleaning().is_default());
+}
+
+#[test]
+fn a_dialog_is_as_tall_as_what_it_shows() {
+    let mut text = sound(60) + "One more that was misspelt,Good\nAnd one more of these,Good\n";
+    for row in 0..20 {
+        text += &format!("Of two minds about number {row},good\n");
+        text += &format!("Of two minds about number {row},bad\n");
+    }
+    let mut desk = Desk::of("rows.csv", &text);
+    let close = |desk: &Desk| {
+        let close = desk.window.get_by_role_and_label(Role::Button, "Close");
+        close.rect().center().y
+    };
+    desk.press("20 texts have different labels");
+    desk.press("Close");
+    desk.press("Merge labels…");
+    desk.window.run_steps(3);
+    let pair = desk.window.get_by_label_contains("Rename Good to good");
+    let apart = close(&desk) - pair.rect().center().y;
+    assert!(apart < 70.0, "{apart} points of nothing");
 }
 
 #[test]

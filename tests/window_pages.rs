@@ -313,6 +313,17 @@ fn smoothing_and_scale_can_be_chosen() {
 }
 
 #[test]
+fn what_was_looked_for_in_one_run_is_not_looked_for_in_another() {
+    let mut window = finished(Page::Evaluate, 8, 124);
+    let cell = "billing answered as billing: 14 (88 % of billing)";
+    press(&mut window, cell);
+    does_not_see(&window, "Wrong answers");
+    window.state_mut().project_mut().opened = Some(runs::kept("another-run", 0));
+    window.run_steps(3);
+    sees(&window, "Wrong answers");
+}
+
+#[test]
 fn evaluate_shows_scores_and_lets_answers_be_browsed() {
     let mut window = finished(Page::Evaluate, 8, 124);
     for words in [

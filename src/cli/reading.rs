@@ -14,7 +14,8 @@ pub struct ColumnOptions {
     /// Name or number of the text column, where detection is wrong
     #[arg(long, value_name = "COLUMN")]
     text_column: Option<String>,
-    /// Name or number of the column of second texts or questions, where detection is wrong
+    /// Name or number of the column of second texts or questions, where detection is wrong; "" is
+    /// none
     #[arg(long, value_name = "COLUMN")]
     text_pair_column: Option<String>,
     /// Name or number of the label column, where detection is wrong

@@ -65,7 +65,8 @@ impl fmt::Display for Role {
 /// group, which nothing gives away.
 ///
 /// A column is named as in the file, in any case, or by its number from 1. Several columns that are
-/// each 0 or 1 for one label are named with commas between them.
+/// each 0 or 1 for one label are named with commas between them. An empty name is none: no column
+/// has that role, whatever is found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Columns {
@@ -96,6 +97,11 @@ impl Columns {
             Role::Group => self.group.as_deref(),
             Role::Split => self.split.as_deref(),
         }
+    }
+
+    /// Whether no column shall have the role.
+    pub fn refuses(&self, role: Role) -> bool {
+        self.get(role).is_some_and(|name| name.trim().is_empty())
     }
 }
 
@@ -306,6 +312,8 @@ fn normalised(name: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     columns: [Option<usize>; 5],
+    /// The roles that no column shall have.
+    refused: [bool; 5],
     /// The columns that say 0 or 1 of one label each; the first is that of the role.
     pub indicators: Vec<usize>,
     /// What the rows ask for, where names tell it.
@@ -347,8 +355,11 @@ impl Found {
         self.kind.is_none_or(|kind| kind == Kind::Labels)
     }
 
-    /// Gives a role a column, unless it has one.
+    /// Gives a role a column, unless it has one or shall have none.
     fn give(&mut self, role: Role, column: Option<usize>) {
+        if self.refused[role as usize] {
+            return;
+        }
         let given = &mut self.columns[role as usize];
         *given = given.or(column);
     }
@@ -367,11 +378,12 @@ pub(super) fn find(
 ) -> Result<Found> {
     let mut found = Found {
         columns: [None; 5],
+        refused: Role::ALL.map(|role| wanted.refuses(role)),
         indicators: Vec::new(),
         kind,
         dialect: None,
     };
-    for role in Role::ALL {
+    for role in Role::ALL.into_iter().filter(|role| !wanted.refuses(*role)) {
         let several = match role {
             Role::Label if found.may_have_indicators() => several(names, wanted.get(role)),
             _ => None,
@@ -475,7 +487,8 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
     }
     found.give(Role::Text, longest(&profiles, found));
     let all_nameless = names.iter().all(|name| nameless(name));
-    if all_nameless && found.kind.is_none_or(|kind| kind != Kind::Label) {
+    let may_be_pairs = !found.refused[Role::TextPair as usize];
+    if all_nameless && may_be_pairs && found.kind.is_none_or(|kind| kind != Kind::Label) {
         pair_by_content(found, &profiles);
     }
     if wants_label {
@@ -748,6 +761,23 @@ mod tests {
             (found.get(Role::Text), found.get(Role::Label)),
             (Some(text), Some(label)),
             "{names:?}"
+        );
+    }
+
+    #[test]
+    fn a_role_with_an_empty_name_has_no_column() {
+        let names = ["sentence1", "sentence2", "label"];
+        let pairs = found(&names, &[], &Columns::default()).unwrap();
+        assert_eq!(pairs.get(Role::TextPair), Some(1));
+        let wanted = Columns {
+            text_pair: Some(String::new()),
+            ..Columns::default()
+        };
+        let texts = found(&names, &[], &wanted).unwrap();
+        assert_eq!(texts.get(Role::TextPair), None);
+        assert_eq!(
+            (texts.get(Role::Text), texts.get(Role::Label)),
+            (Some(0), Some(2))
         );
     }
 

@@ -24,4 +24,3 @@ pub use roc::roc_auc;
 pub use scores::{Scores, higher_is_better, names};
 pub use squad::{AnswerScores, score_answer};
 pub use thresholds::best_thresholds;
-

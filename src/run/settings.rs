@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::hyperparameters::Hyperparameters;
+use super::hyperparameters::{Hyperparameters, LongTexts};
 use crate::data::{Cleaning, Columns, Kind, Reading, Request, SplitSettings};
 use crate::error::{Error, Result};
 use crate::tasks::TaskKind;
@@ -36,7 +36,8 @@ pub struct DataSettings {
     /// The text column, where detection should not decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_column: Option<String>,
-    /// The column of second texts (of pairs, or questions), where detection should not decide.
+    /// The column of second texts (of pairs, or questions), where detection should not decide; an
+    /// empty name is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_pair_column: Option<String>,
     /// The label column, where detection should not decide.
@@ -125,6 +126,12 @@ impl RunSettings {
         };
         settings.check()?;
         Ok(settings)
+    }
+
+    /// Whether a text longer than `max_seq_length` is read in windows rather than cut. (Of two texts
+    /// that only have one label the longer is cut all the same.)
+    pub fn reads_windows(&self) -> bool {
+        self.task.reads_windows() || self.hyperparameters.long_texts == LongTexts::Windows
     }
 
     /// Takes relative paths from `folder`. A model is a path when there is such a folder; else it is
@@ -261,6 +268,12 @@ impl DataSettings {
             (None, Some(stem)) => stem.to_string_lossy().into_owned(),
             (None, None) => String::new(),
         }
+    }
+
+    /// The files that are named.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let files = [&self.file, &self.train, &self.validation, &self.test];
+        files.into_iter().flatten().map(PathBuf::as_path)
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {

@@ -60,10 +60,12 @@ pub fn evaluate(
         Some(data) => rows_of_file(data, &model)?,
         None => match &trained.run {
             Some(run) => rows_of_run(&run.settings)?,
-            None => return Err(
-                Error::new("a model folder does not say which rows to score it on")
-                    .remedy("Name a file of labelled rows with --data FILE."),
-            ),
+            None => {
+                return Err(
+                    Error::new("a model folder does not say which rows to score it on")
+                        .remedy("Name a file of labelled rows with --data FILE."),
+                );
+            }
         },
     };
     let items = model

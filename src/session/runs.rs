@@ -34,8 +34,7 @@ pub fn list(home: &Home) -> Vec<(PathBuf, Result<KeptRun>)> {
 /// # Errors
 /// It is not a folder that can be read.
 pub fn list_in(folder: &Path) -> Result<Vec<(PathBuf, Result<KeptRun>)>> {
-    let entries =
-        std::fs::read_dir(folder).map_err(|cause| Error::file("list", folder, cause))?;
+    let entries = std::fs::read_dir(folder).map_err(|cause| Error::file("list", folder, cause))?;
     let mut folders: Vec<_> = entries
         .flatten()
         .filter(|entry| entry.path().is_dir())

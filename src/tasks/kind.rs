@@ -147,6 +147,11 @@ impl TaskKind {
         self.reads_pairs() || self == Self::Similarity
     }
 
+    /// Whether texts beyond the length limit are read in windows, whatever is said.
+    pub fn reads_windows(self) -> bool {
+        matches!(self, Self::Entities | Self::Questions)
+    }
+
     /// The length in tokens at which texts are cut, where nothing else is said: that of the
     /// Hugging Face scripts for the task.
     pub fn usual_length(self) -> usize {

@@ -143,8 +143,8 @@ impl TaskModel {
         if let Some(p) = options.dropout {
             config.set_dropout(p);
         }
-        let method = method_for(files, &config, &options.method)
-            .map_err(|fault| of_model(files, fault))?;
+        let method =
+            method_for(files, &config, &options.method).map_err(|fault| of_model(files, fault))?;
         let task = task_for_training(kind, labels, train, options);
         let max_length = Some(options.max_length);
         Self::load(files, config, task, max_length, &method, options.seed)

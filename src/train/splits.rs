@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::data::{self, Dataset, Part, Role, Rule, SetAside, Source, Splits};
+use crate::data::{self, Dataset, Part, Role, Roles, Rule, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
 use crate::tasks::TaskKind;
@@ -21,6 +21,8 @@ pub struct RunData {
     pub changed: BTreeMap<Rule, usize>,
     /// SHA-256 over the files.
     pub sha256: String,
+    /// The columns of the first file in use.
+    pub columns: Roles,
 }
 
 /// The bundled set called `name`.
@@ -84,6 +86,7 @@ pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunDat
             files.push((part, seen.note(dataset, changed)));
         }
     }
+    let columns = files.first().map(|(_, first)| first.columns.clone());
     let (splits, left_out) = divide(settings, files, seed)?;
     seen.set_aside.extend(left_out);
     Ok(RunData {
@@ -91,6 +94,7 @@ pub fn load(settings: &DataSettings, task: TaskKind, seed: u64) -> Result<RunDat
         set_aside: seen.set_aside,
         changed: seen.changed,
         sha256,
+        columns: columns.unwrap_or_default(),
     })
 }
 
@@ -107,9 +111,8 @@ fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error
         return fault;
     };
     let pairs = rows.roles().get(Role::TextPair).is_some();
-    let fitting = TaskKind::for_rows(rows.kind(), pairs).filter(|other| {
-        other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs()
-    });
+    let fitting = TaskKind::for_rows(rows.kind(), pairs)
+        .filter(|other| other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs());
     match (fitting, fault.remedy_text()) {
         (Some(other), remedy) => {
             let remedy = remedy.unwrap_or_default().to_owned();

@@ -12,7 +12,7 @@ use super::plan::{Plan, eval_steps};
 use super::schedule::Schedule;
 use super::splits::{self, RunData};
 use super::stopping::Best;
-use crate::data::Sealed;
+use crate::data::{Role, Sealed};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
@@ -577,6 +577,19 @@ fn memory_notice(
 /// With fewer rows one answer more or less moves a score by five points or more.
 const FEW_ROWS: usize = 20;
 
+/// A second text that nobody asked for: it was found, and the task is usually for one.
+fn pairs_notice(settings: &RunSettings, data: &RunData) -> Option<String> {
+    let column = |role| data.columns.get(role);
+    if settings.task.may_read_pairs() || settings.data.text_pair_column.is_some() {
+        return None;
+    }
+    let (first, second) = (column(Role::Text)?, column(Role::TextPair)?);
+    Some(format!(
+        "Two texts are read together, the columns \"{first}\" and \"{second}\". \
+         --text-pair-column \"\", or none on the Data page, reads the first alone."
+    ))
+}
+
 /// What the person should know before the first step.
 fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<String> {
     let mut notices = Vec::new();
@@ -596,9 +609,9 @@ fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<Str
         let (row, reason) = (first.row, &first.reason);
         notices.push(match data.set_aside.len() {
             1 => format!("Row {row} of {file} was set aside: {reason}."),
-            count => format!(
-                "{count} rows were set aside; the first is row {row} of {file}: {reason}."
-            ),
+            count => {
+                format!("{count} rows were set aside; the first is row {row} of {file}: {reason}.")
+            }
         });
     }
     let validation = data.splits.validation.len();
@@ -607,6 +620,7 @@ fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<Str
             "Only {validation} of the rows are there to validate: their scores are a hint, no more."
         ));
     }
+    notices.extend(pairs_notice(settings, data));
     let drawn = model.drawn();
     if !drawn.is_empty() {
         notices.push(format!(

@@ -334,9 +334,10 @@ impl Workbench {
         if self.picker.is_some() {
             return;
         }
-        let ask = move |services: &dyn Services, _: &_| Ok(services.pick(purpose));
+        let ask = move |services: &dyn Services, _: &_| services.pick(purpose);
         self.picker = Some((purpose, self.outside("file-dialog", ask)));
         self.project.picking = Some(purpose);
+        self.project.no_dialog = None;
     }
 
     fn start_training(&mut self) {

@@ -1,6 +1,7 @@
 //! The real outside world behind [`Services`].
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::intent::PickFor;
 use super::preferences::Preferences;
@@ -21,6 +22,10 @@ use crate::session::{Session, Wake};
 use crate::tasks::Prediction;
 use crate::train::estimate::{self, Estimate, Machine, ModelShape};
 
+/// Nobody closes a dialog so soon after asking for it: an empty answer within this time means that
+/// there was none. (A desktop without a portal and without zenity gives no other sign.)
+const BY_HAND: Duration = Duration::from_millis(400);
+
 /// Engine, disk, network and dialogs of this computer.
 pub struct Native {
     home: Home,
@@ -36,18 +41,9 @@ impl Native {
     fn home(&self, preferences: &Preferences) -> Home {
         self.home.or_chosen(preferences.storage.as_deref())
     }
-}
 
-impl Services for Native {
-    fn storage(&self, preferences: &Preferences) -> PathBuf {
-        self.home(preferences).root().to_path_buf()
-    }
-
-    fn storage_is_fixed(&self) -> bool {
-        self.home.is_fixed()
-    }
-
-    fn pick(&self, purpose: PickFor) -> Option<PathBuf> {
+    /// Opens the dialog and waits for its answer.
+    fn ask(&self, purpose: PickFor) -> Option<PathBuf> {
         let words = &self.text.shell.dialogs;
         let dialog = rfd::FileDialog::new();
         let data = |title: &str| {
@@ -78,6 +74,26 @@ impl Services for Native {
                 .set_title(words.save_scores)
                 .set_file_name(words.scores_name)
                 .save_file(),
+        }
+    }
+}
+
+impl Services for Native {
+    fn storage(&self, preferences: &Preferences) -> PathBuf {
+        self.home(preferences).root().to_path_buf()
+    }
+
+    fn storage_is_fixed(&self) -> bool {
+        self.home.is_fixed()
+    }
+
+    fn pick(&self, purpose: PickFor) -> Result<Option<PathBuf>> {
+        let words = &self.text.shell.dialogs;
+        let asked = Instant::now();
+        let picked = self.ask(purpose);
+        match picked.is_none() && asked.elapsed() < BY_HAND {
+            true => Err(Error::new(words.none).remedy(words.none_remedy)),
+            false => Ok(picked),
         }
     }
 

@@ -133,7 +133,10 @@ impl Workbench {
                 pages.view(purpose.page()).picked(purpose, path, ctx);
             }),
             Ok(None) => {}
-            Err(fault) => self.project.notice = Some(Notice::Fault(fault)),
+            Err(fault) => {
+                self.project.no_dialog = Some(purpose);
+                self.project.notice = Some(Notice::Fault(fault));
+            }
         }
     }
 

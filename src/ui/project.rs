@@ -95,6 +95,8 @@ pub struct Project {
     pub exported: Loaded<Exported>,
     /// The file dialog that is open.
     pub picking: Option<PickFor>,
+    /// The file dialog asked for last, if none could be opened.
+    pub no_dialog: Option<PickFor>,
     /// A fault or remark that belongs to no page.
     pub notice: Option<Notice>,
 }
@@ -270,6 +272,7 @@ impl Default for Project {
             exported: Loaded::default(),
             model_card: Loaded::default(),
             picking: None,
+            no_dialog: None,
             notice: None,
         }
     }

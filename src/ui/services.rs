@@ -82,8 +82,11 @@ pub trait Services: Send + Sync {
         false
     }
 
-    /// Opens a file dialog and waits for its answer.
-    fn pick(&self, purpose: PickFor) -> Option<PathBuf>;
+    /// Opens a file dialog and waits for its answer; `None` where the person picked nothing.
+    ///
+    /// # Errors
+    /// This desktop has no file dialog.
+    fn pick(&self, purpose: PickFor) -> Result<Option<PathBuf>>;
 
     /// Names and rows of the bundled sets.
     fn bundled(&self) -> Vec<(&'static str, usize)>;

@@ -85,7 +85,7 @@ fn footer(app: &mut Workbench, ui: &mut Ui) {
 
 fn status(app: &mut Workbench, ui: &mut Ui) {
     let words = match &app.project.notice {
-        Some(Notice::Fault(fault)) => Some((fault.to_string(), Tone::Bad)),
+        Some(Notice::Fault(fault)) => Some((widgets::sentence(&fault.to_string()), Tone::Bad)),
         Some(Notice::Remark(words)) => Some((words.clone(), Tone::Warn)),
         None => None,
     };

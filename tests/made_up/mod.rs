@@ -32,6 +32,8 @@ use luthier::ui::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Ser
 #[derive(Default)]
 pub struct MadeUp {
     pub picked: Option<PathBuf>,
+    /// No file dialog can be opened.
+    pub without_dialogs: bool,
     pub long_names: bool,
     /// Rows in Chinese too; they need a system font.
     pub chinese: bool,
@@ -52,8 +54,11 @@ impl Services for MadeUp {
         preferences.storage.clone().unwrap_or(usual)
     }
 
-    fn pick(&self, _: PickFor) -> Option<PathBuf> {
-        self.picked.clone()
+    fn pick(&self, _: PickFor) -> Result<Option<PathBuf>> {
+        match self.without_dialogs {
+            true => Err(Error::new("no file dialog opens here").remedy("Type the path.")),
+            false => Ok(self.picked.clone()),
+        }
     }
 
     fn bundled(&self) -> Vec<(&'static str, usize)> {

@@ -267,13 +267,17 @@ fn lengths(rows: &[RowView]) -> Vec<(usize, usize)> {
 /// columns. `dropped` are those that could be read, with their files' names.
 ///
 /// # Errors
-/// The data cannot be read, or the file not be written.
+/// The data cannot be read, or the file not be written; `to` is a file of the data itself.
 pub fn save_set_aside(
     data: &DataSettings,
     kind: Option<Kind>,
     dropped: &[(String, SetAside)],
     to: &Path,
 ) -> Result<()> {
+    if data.paths().any(|path| is_same_file(path, to)) {
+        return Err(Error::new(format!("{} is the data itself", to.display()))
+            .remedy("Choose another name: what is read is never written over."));
+    }
     let request = data.request(kind);
     let mut bytes = Vec::new();
     for (part, source) in sources(data)? {
@@ -283,6 +287,12 @@ pub fn save_set_aside(
         Rows::open_for(part, &source, &request)?.write_set_aside(&mut bytes, &dropped)?;
     }
     write_file(to, &bytes)
+}
+
+/// Whether two paths lead to one file that is there.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(a).is_some_and(|a| real(b) == Some(a))
 }
 
 /// Keeps pasted rows in a file of the storage folder, named by its content, and gives its path.

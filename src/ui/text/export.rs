@@ -72,7 +72,7 @@ pub const ENGLISH: ExportText = ExportText {
     done_at: |folder| format!("The model lies in {folder}"),
     compared: |rows, difference| {
         format!(
-            "The copy was loaded back and scored {rows} again: largest difference of a probability or number {difference}"
+            "The copy was loaded back and scored {rows} again; largest difference of a probability or number: {difference}"
         )
     },
     no_difference: "none",

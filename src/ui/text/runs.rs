@@ -61,6 +61,8 @@ pub struct RunsText {
     pub compare_hint: &'static str,
     /// The plot of a main score, which all runs have in common or not.
     pub main_score: fn(Option<&str>) -> String,
+    /// Beside the plots' titles: what lies across.
+    pub by_epoch: &'static str,
     /// The validation loss plot.
     pub loss: &'static str,
     /// The settings table.
@@ -151,6 +153,7 @@ pub const ENGLISH: RunsText = RunsText {
         Some(score) => format!("{score} on validation"),
         None => "Main scores on validation".to_owned(),
     },
+    by_epoch: "by epoch",
     loss: "Validation loss",
     settings: "Settings",
     all_settings: "same ones too",

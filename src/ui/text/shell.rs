@@ -144,6 +144,10 @@ pub struct DialogText {
     pub text_files: &'static str,
     /// Everything.
     pub all_files: &'static str,
+    /// There is no file dialog here.
+    pub none: &'static str,
+    /// What to do without one.
+    pub none_remedy: &'static str,
 }
 
 /// Faults of the window itself, which the terminal shows or the footer.
@@ -245,6 +249,8 @@ pub const ENGLISH: ShellText = ShellText {
         data_files: "Tables, JSON, workbooks, text",
         text_files: "Text",
         all_files: "All files",
+        none: "no file dialog opens on this desktop",
+        none_remedy: "Type or paste the path into the field instead.",
     },
     faults: FaultText {
         no_display: "the window cannot be opened: no display was found",

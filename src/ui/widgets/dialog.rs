@@ -1,6 +1,6 @@
 //! Questions that must be answered first.
 
-use egui::{Align, Id, Layout, Modal, RichText, Ui};
+use egui::{Align, Id, Layout, Modal, RichText, Ui, vec2};
 
 use crate::ui::theme::{self, space};
 
@@ -54,6 +54,8 @@ fn sized_dialog<R>(
 /// The buttons of a dialog, added from right to left.
 pub fn dialog_buttons<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.add_space(space::GAP);
-    ui.with_layout(Layout::right_to_left(Align::Center), content)
+    // A height of their own: a dialog that was taller the last time would keep its room.
+    let size = vec2(ui.available_width(), space::BUTTON);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), content)
         .inner
 }

@@ -73,7 +73,8 @@ pub(super) fn button_width(ui: &Ui, words: &str) -> f32 {
     galley.size().x + 2.0 * spacing.button_padding.x + spacing.item_spacing.x
 }
 
-/// The path in what a person typed or pasted: without quotes, a `file://` in front, or `~`.
+/// The path in what a person typed or pasted: without quotes, a `file://` in front, or `~`, and
+/// absolute, so that it says where something went and holds in a run file too.
 pub fn typed_path(text: &str) -> Option<PathBuf> {
     let text = text.trim().trim_matches(['"', '\'']);
     let text = text.strip_prefix("file://").unwrap_or(text);
@@ -81,10 +82,11 @@ pub fn typed_path(text: &str) -> Option<PathBuf> {
         return None;
     }
     let home = directories::BaseDirs::new();
-    match (text.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => Some(home.home_dir().join(rest)),
-        _ => Some(PathBuf::from(text)),
-    }
+    let path = match (text.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.home_dir().join(rest),
+        _ => PathBuf::from(text),
+    };
+    Some(std::path::absolute(&path).unwrap_or(path))
 }
 
 /// A label in a column of its own, and what belongs to it on its right. The content gets the
@@ -139,6 +141,8 @@ mod tests {
         ] {
             assert_eq!(typed_path(typed), Some(PathBuf::from(path)));
         }
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(typed_path("b.csv"), Some(here.join("b.csv")));
         assert_eq!(typed_path("  "), None);
     }
 }

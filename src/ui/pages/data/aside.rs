@@ -3,6 +3,7 @@
 use egui::{RichText, Ui};
 use egui_extras::Column;
 
+use crate::error::Error;
 use crate::session::dataset::DatasetView;
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
@@ -66,6 +67,13 @@ impl Form {
                 widgets::elided(ui, saved);
             }
             Load::Failed(fault) => widgets::inline_fault(ui, fault),
+            // The footer, which says so too, lies behind this dialog.
+            _ if ctx.project.no_dialog == Some(PickFor::SaveSetAside) => {
+                let words = &ctx.text.shell.dialogs;
+                let fault = Error::new(words.none).remedy(words.none_remedy);
+                let fault = RichText::new(widgets::sentence(&fault.to_string())).small();
+                widgets::elided(ui, fault.color(theme::palette(ui).bad));
+            }
             Load::Loading | Load::Empty => {
                 widgets::wrapped_weak(ui, words.note);
             }

@@ -184,9 +184,10 @@ pub fn lengths(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     widgets::card_title(ui, words.title, &(words.limit)(limit));
     let histogram = histogram(&view.lengths, limit);
     let width = histogram.width as f64;
+    let cuts = !ctx.project.settings.reads_windows();
     let bars = histogram.counts.iter().enumerate().map(|(place, rows)| {
         let from = place as f64 * width;
-        let colour = if from > limit as f64 {
+        let colour = if cuts && from > limit as f64 {
             palette.bad
         } else {
             palette.accent

@@ -173,11 +173,10 @@ fn found(
     finding: &Finding,
 ) -> Option<Dialog> {
     let words = &ctx.text.data.checks;
-    let count = (ctx.text.units.count)(finding.count);
-    let action = remedy::action(finding);
+    let action = remedy::action(finding, view.file.kind);
     let line = Line {
         tone: tone(finding),
-        words: &(words.found)(finding.check, finding.count, &count),
+        words: &what(ctx, finding),
         button: match action {
             Some(_) => (words.remedy)(finding.check),
             None => words.show,
@@ -187,6 +186,16 @@ fn found(
         (Pressed::Nothing, _) => None,
         (Pressed::Button, Some(action)) => act(ctx, view, finding.check, action),
         _ => Some(Dialog::Finding(finding.check)),
+    }
+}
+
+/// What was found, in words.
+pub fn what(ctx: &PageContext<'_>, finding: &Finding) -> String {
+    let words = &ctx.text.data.checks;
+    let count = (ctx.text.units.count)(finding.count);
+    match finding.check {
+        Check::TooLong if ctx.project.settings.reads_windows() => (words.in_windows)(&count),
+        check => (words.found)(check, finding.count, &count),
     }
 }
 
@@ -302,6 +311,7 @@ fn rules_on(cleaning: &Cleaning) -> usize {
         cleaning.white_space,
         cleaning.repair_answers,
         cleaning.trim_entities,
+        cleaning.tag_scheme.is_some(),
         cleaning.min_characters.is_some(),
         cleaning.max_characters.is_some(),
         cleaning.conflicts.is_some(),
@@ -322,7 +332,7 @@ fn split_bar(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) -> Option<D
     let note = match settings.data.split.folds {
         _ if given => words.by_file.to_owned(),
         Some(folds) => (words.by_fold)(settings.data.split.fold, folds, seed),
-        None => (words.by_seed)(seed),
+        None => (words.by_seed)(view.file.kind, seed),
     };
     let mut opened = None;
     ui.spacing_mut().item_spacing.y = 4.0;

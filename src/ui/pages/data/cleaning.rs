@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use crate::data::cleaning::{Alike, Conflicts};
+use crate::data::tags::TagScheme;
 use crate::data::{Cleaning, Kind, Remedy, Rule, personal};
-use crate::session::dataset::DatasetView;
+use crate::session::dataset::{DatasetView, FileView, Tally};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::text::data::CleaningText;
@@ -41,12 +42,15 @@ impl Form {
     pub fn new(ctx: &PageContext<'_>, view: &DatasetView) -> Self {
         let cleaning = ctx.project.settings.data.cleaning.clone();
         let mut names = BTreeMap::new();
-        if view.file.kind != Kind::Tags && view.labels.len() <= MOST_LABELS {
-            names.extend(
-                view.labels
-                    .iter()
-                    .map(|(label, _)| (label.clone(), String::new())),
-            );
+        let labels = match &view.tally {
+            // Of a tag the type is renamed.
+            Tally::Entities(types) => types.as_slice(),
+            Tally::Labels => &view.labels,
+            Tally::Values(_) | Tally::Answers { .. } => &[],
+        };
+        if labels.len() <= MOST_LABELS {
+            let unnamed = |(label, _): &(String, usize)| (label.clone(), String::new());
+            names.extend(labels.iter().map(unnamed));
         }
         names.extend(cleaning.labels.clone());
         Self {
@@ -121,7 +125,7 @@ impl Form {
         let words = &ctx.text.data.cleaning;
         ui.spacing_mut().item_spacing.y = 3.0;
         widgets::card_title(ui, words.texts, "");
-        self.text_rules(ui, ctx, view.file.kind);
+        self.text_rules(ui, ctx, &view.file);
         ui.add_space(space::MEDIUM);
         widgets::card_title(ui, words.masks, "");
         self.masks(ui, ctx);
@@ -135,7 +139,7 @@ impl Form {
         }
     }
 
-    fn text_rules(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, kind: Kind) {
+    fn text_rules(&mut self, ui: &mut Ui, ctx: &PageContext<'_>, file: &FileView) {
         let words = &ctx.text.data.cleaning;
         let cleaning = &mut self.cleaning;
         switch(ui, ctx, Rule::Mojibake, &mut cleaning.mojibake);
@@ -149,10 +153,11 @@ impl Form {
         switch(ui, ctx, Rule::Nfc, &mut cleaning.nfc);
         switch(ui, ctx, Rule::WhiteSpace, &mut cleaning.white_space);
         switch(ui, ctx, Rule::Lowercase, &mut cleaning.lowercase);
-        if kind == Kind::Tags {
+        if file.kind == Kind::Tags {
             switch(ui, ctx, Rule::TrimEntities, &mut cleaning.trim_entities);
+            tag_scheme(ui, ctx, file.layout.tags, &mut cleaning.tag_scheme);
         }
-        if kind == Kind::Answers {
+        if file.kind == Kind::Answers {
             switch(ui, ctx, Rule::RepairAnswers, &mut cleaning.repair_answers);
         }
         let languages = LANGUAGES.map(|code| (Some(code.to_owned()), code.to_owned()));
@@ -251,6 +256,20 @@ fn switch(ui: &mut Ui, ctx: &PageContext<'_>, rule: Rule, on: &mut bool) {
     let words = &ctx.text.data.cleaning;
     let switch = ui.checkbox(on, (words.rule)(rule));
     switch.on_hover_text((words.rule_hover)(rule));
+}
+
+/// The scheme that entities are tagged by; `of_file` is the one that the file has.
+fn tag_scheme(
+    ui: &mut Ui,
+    ctx: &PageContext<'_>,
+    of_file: Option<TagScheme>,
+    value: &mut Option<TagScheme>,
+) {
+    let words = &ctx.text.data.cleaning;
+    let schemes = TagScheme::ALL.map(|scheme| (Some(scheme), scheme.to_string()));
+    let none = (words.scheme_of_file)(of_file);
+    choice(ui, (words.rule)(Rule::TagScheme), value, &none, schemes);
+    widgets::wrapped_weak(ui, (words.rule_hover)(Rule::TagScheme));
 }
 
 fn choice<T: PartialEq>(

@@ -31,8 +31,7 @@ pub fn show(
         .iter()
         .find(|finding| finding.check == check)?;
     let words = &ctx.text.data.checks;
-    let count = (ctx.text.units.count)(finding.count);
-    let title = (words.found)(check, finding.count, &count);
+    let title = checks::what(ctx, finding);
     let mut next = Some(Dialog::Finding(check));
     let (done, closed) = widgets::wide_dialog(ui, "finding", &title, |ui| {
         about(ui, ctx, finding);
@@ -142,12 +141,25 @@ fn group(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView, group: &Gro
     for (place, variant) in group.variants.iter().enumerate() {
         let label = variant.label.as_deref().unwrap_or_default();
         let place_in_file = (words.row_of)(variant.row, &variant.part.to_string());
-        let times = (words.share)(label, &count(variant.count));
-        widgets::pill(ui, times.trim()).on_hover_text(place_in_file);
+        // Without a label it is the rows that are told apart.
+        let name = if label.is_empty() {
+            &place_in_file
+        } else {
+            label
+        };
+        let shown = match variant.count {
+            1 if label.is_empty() => name.to_owned(),
+            times => (words.share)(name, &count(times)),
+        };
+        widgets::pill(ui, &shown).on_hover_text(&place_in_file);
         let first = group.variants[..place].iter();
         let is_new = first.clone().all(|other| other.label != variant.label);
         if settles && is_new && widgets::small_button(ui, &(words.all_as)(label)).clicked() {
             clean(ctx, &all_as(view, group, label));
+        }
+        if settles {
+            // A label and its button belong together.
+            ui.add_space(space::MEDIUM);
         }
     }
 }
@@ -181,7 +193,7 @@ fn remedies(
     finding: &Finding,
 ) -> Option<Option<Dialog>> {
     let words = &ctx.text.data.checks;
-    match remedy::action(finding) {
+    match remedy::action(finding, view.file.kind) {
         None | Some(Action::Review) => None,
         Some(action) => {
             if widgets::primary(ui, (words.remedy)(finding.check)).clicked() {

@@ -2,7 +2,8 @@
 
 use egui::Ui;
 
-use crate::data::Kind;
+use crate::data::{Kind, Role};
+use crate::run::DataSettings;
 use crate::session::dataset::DatasetView;
 use crate::tasks::TaskKind;
 use crate::ui::intent::Intent;
@@ -16,6 +17,7 @@ const LOOKED_AT: usize = 64;
 /// Says what does not fit; nothing where all does.
 pub fn show(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
     task(ui, ctx, view);
+    second_text(ui, ctx, view);
     language(ui, ctx, view);
 }
 
@@ -32,8 +34,6 @@ fn task(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
         (words.one_text)(title(task))
     } else if looks != read && !is_whole_numbers(read, looks) {
         (words.looks_like)(kind_name(looks), kind_name(read))
-    } else if read == Kind::Label && pairs && !task.reads_pairs() {
-        words.two_texts.to_owned()
     } else {
         return;
     };
@@ -56,6 +56,35 @@ fn task(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
         if ctx.project.kind.is_some() && widgets::small_button(ui, words.read_for_task).clicked() {
             let data = Box::new(ctx.project.settings.data.clone());
             ctx.send(Intent::ReadAs(data, None));
+        }
+    });
+}
+
+/// The task is usually for one text; a second one changes what is learned.
+fn second_text(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
+    let words = &ctx.text.data.fit;
+    let task = ctx.project.settings.task;
+    let read = view.file.kind;
+    if read != task.rows() || !view.has_pairs() || task.may_read_pairs() {
+        return;
+    }
+    let column = |role| view.file.roles.get(role).unwrap_or_default();
+    let line = (words.two_texts)(column(Role::Text), column(Role::TextPair));
+    let is_asked_for = ctx.project.settings.data.text_pair_column.is_some();
+    let tone = if is_asked_for { Tone::Weak } else { Tone::Warn };
+    widgets::remark(ui, tone, &line);
+    ui.horizontal(|ui| {
+        let fitting = TaskKind::for_rows(read, true).filter(|fitting| *fitting != task);
+        if let Some(fitting) = fitting
+            && widgets::small_button(ui, &(words.switch)(ctx.text.task.name(fitting))).clicked()
+        {
+            ctx.send(Intent::SetTask(fitting));
+        }
+        if widgets::small_button(ui, words.first_alone).clicked() {
+            ctx.send(Intent::SetData(Box::new(DataSettings {
+                text_pair_column: Some(String::new()),
+                ..ctx.project.settings.data.clone()
+            })));
         }
     });
 }

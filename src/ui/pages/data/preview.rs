@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Align, ComboBox, Label, Layout, RichText, Ui};
+use egui::{Align, ComboBox, Label, Layout, RichText, Ui, vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::{Dialog, row};
@@ -92,15 +92,17 @@ impl Preview {
             // Bundled sets have nothing to correct.
             if data.bundled.is_none() {
                 let used = |role| view.file.roles.get(role).unwrap_or_default();
-                if let Some(column) = column(ui, words.text_column, used(Role::Text), view) {
+                let all = &view.file.columns;
+                if let Some(column) = column(ui, words.text_column, used(Role::Text), all) {
                     data.text_column = Some(column);
                 }
-                if view.has_pairs()
-                    && let Some(column) = column(ui, words.pair_column, used(Role::TextPair), view)
+                let refused = data.text_pair_column.as_ref().is_some_and(String::is_empty);
+                if (view.has_pairs() || refused)
+                    && let Some(column) = second(ui, ctx, used(Role::TextPair), all)
                 {
                     data.text_pair_column = Some(column);
                 }
-                if let Some(column) = column(ui, words.label_column, used(Role::Label), view) {
+                if let Some(column) = column(ui, words.label_column, used(Role::Label), all) {
                     data.label_column = Some(column);
                 }
                 changed(ctx, data);
@@ -140,16 +142,18 @@ fn changed(ctx: &mut PageContext<'_>, data: DataSettings) {
 }
 
 /// A column's role and a box to correct it; the name chosen instead.
-fn column(ui: &mut Ui, role: &str, current: &str, view: &DatasetView) -> Option<String> {
+fn column(ui: &mut Ui, role: &str, current: &str, columns: &[String]) -> Option<String> {
     let mut chosen = None;
+    // Three of them and the search box stand in one line.
     ui.spacing_mut().item_spacing.x = 5.0;
+    ui.spacing_mut().button_padding.x = 7.0;
     let label = widgets::weak(ui, role);
     let combo = ComboBox::from_id_salt(role)
-        .width(84.0)
+        .width(76.0)
         .truncate()
         .selected_text(RichText::new(current).small())
         .show_ui(ui, |ui| {
-            for name in &view.file.columns {
+            for name in columns {
                 if ui.selectable_label(name == current, name).clicked() && name != current {
                     chosen = Some(name.clone());
                 }
@@ -158,6 +162,21 @@ fn column(ui: &mut Ui, role: &str, current: &str, view: &DatasetView) -> Option<
     combo.response.labelled_by(label.id).on_hover_text(current);
     ui.add_space(4.0);
     chosen
+}
+
+/// Likewise for the second text, which rows may do without: then the name is empty.
+fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String]) -> Option<String> {
+    let none = ctx.text.data.reading.no_column;
+    let columns: Vec<_> = std::iter::once(none.to_owned())
+        .chain(columns.iter().cloned())
+        .collect();
+    let current = if current.is_empty() { none } else { current };
+    let chosen = column(ui, ctx.text.data.preview.pair_column, current, &columns)?;
+    Some(if chosen == none {
+        String::new()
+    } else {
+        chosen
+    })
 }
 
 fn ignored(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
@@ -206,7 +225,7 @@ fn table(
         .min_scrolled_height(0.0)
         .column(Column::exact(48.0))
         .column(Column::remainder().clip(true))
-        .column(Column::exact(label_width + 12.0).clip(true))
+        .column(Column::exact(label_width + 24.0).clip(true))
         .column(Column::exact(50.0))
         .header(24.0, |mut header| {
             let heads = (ctx.text.data.preview.heads)(view.file.kind);
@@ -255,7 +274,11 @@ fn cells(line: &mut TableRow<'_, '_>, ctx: &PageContext<'_>, kind: Kind, row: &R
     line.col(|ui| {
         rule(ui);
         ui.add_space(12.0);
-        edit = widgets::pill_button(ui, label, &(words.open)(row.row)).clicked();
+        // As much room behind it, or a long one would touch the number of tokens.
+        let room = vec2(ui.available_width() - 12.0, ui.available_height());
+        ui.allocate_ui(room, |ui| {
+            edit = widgets::pill_button(ui, label, &(words.open)(row.row)).clicked();
+        });
     });
     line.col(|ui| {
         rule(ui);

@@ -146,6 +146,8 @@ impl Form {
         let height = 7.0 * (space::BUTTON + ui.spacing().item_spacing.y);
         widgets::row(ui, &[1.0, 1.0], height, |cells| {
             let ui = &mut cells[0];
+            // The next column begins with labels, which would touch these fields.
+            ui.set_max_width(ui.available_width() - space::GAP);
             widgets::card_title(ui, words.file, "");
             self.file_fields(ui, ctx);
             let ui = &mut cells[1];
@@ -229,19 +231,27 @@ impl Form {
             let name = (words.role)(role);
             match file {
                 Some(file) if !file.columns.is_empty() => {
+                    let is_found = found.is_some() && value.is_none();
+                    // What would be found has to be refused; what is not found, is not.
+                    let refused = is_found || value.as_ref().is_some_and(String::is_empty);
+                    let may_lack = matches!(role, Role::TextPair | Role::Split);
+                    let none = (may_lack && refused).then(String::new);
                     let found = match found {
-                        Some(column) if value.is_none() => (words.found_out)(column),
+                        Some(column) if is_found => (words.found_out)(column),
+                        _ if none.is_some() => words.found.to_owned(),
                         _ => words.no_column.to_owned(),
                     };
+                    let none = none.map(|none| (none, words.no_column.to_owned()));
                     let names = file.columns.iter();
                     // One that was named although it is not there is shown too.
-                    let named = value.as_ref().filter(|named| !file.columns.contains(named));
+                    let named = value.as_ref().filter(|named| !named.is_empty());
+                    let named = named.filter(|named| !file.columns.contains(named));
                     let names: Vec<_> = named
                         .into_iter()
                         .chain(names)
                         .map(|name| (name.clone(), name.clone()))
                         .collect();
-                    choice(ui, name, value, found, names);
+                    choice(ui, name, value, found, none.into_iter().chain(names));
                 }
                 _ => typed(ui, name, value, words.found),
             }

@@ -1,7 +1,7 @@
 //! What is done about a finding in one click.
 
 use crate::data::checks::{Check, Finding};
-use crate::data::{Cleaning, Remedy};
+use crate::data::{Cleaning, Kind, Remedy};
 
 /// What the button of a finding does.
 pub enum Action {
@@ -17,12 +17,12 @@ pub enum Action {
     ReadAs,
 }
 
-/// What can be done about a finding; `None` where only a person can.
-pub fn action(finding: &Finding) -> Option<Action> {
+/// What can be done about a finding in rows of `kind`; `None` where only a person can.
+pub fn action(finding: &Finding, kind: Kind) -> Option<Action> {
     match finding.check {
         Check::RareLabels => Some(Action::Labels),
         Check::SimilarLabels => Some(Action::Review),
-        Check::Imbalance => Some(Action::Balance),
+        Check::Imbalance => (kind == Kind::Label).then_some(Action::Balance),
         Check::ReplacementCharacters => Some(Action::ReadAs),
         _ => Some(finding.remedies())
             .filter(|remedies| !remedies.is_empty())

@@ -38,7 +38,7 @@ impl Form {
         let words = &ctx.text.data.splits;
         let (done, closed) = widgets::dialog(ui, "splits", words.dialog, |ui| {
             let seed = ctx.project.settings.hyperparameters.seed;
-            widgets::wrapped_weak(ui, &(words.note)(seed));
+            widgets::wrapped_weak(ui, &(words.note)(view.file.kind, seed));
             ui.add_space(space::SMALL);
             self.fields(ui, ctx, view);
             let fault = self.split.check().err();
@@ -96,16 +96,24 @@ impl Form {
                 widgets::choice_box(ui, label, column, std::iter::once(none).chain(columns));
             });
         }
-        let balances = [Balance::Oversample, Balance::Undersample];
-        let balances = balances.map(|balance| (Some(balance), (words.balance_name)(balance)));
-        let balances = std::iter::once((None, words.no_balance)).chain(balances);
-        let balances = balances.map(|(balance, name)| (balance, name.to_owned()));
-        widgets::form_row(ui, words.balance, |ui, label| {
-            widgets::choice_box(ui, label, &mut split.balance, balances);
-        });
-        widgets::wrapped_weak(ui, words.weights_note);
+        // Only what can be balanced; but what is set wrongly has to be seen.
+        if view.is_one_label() || split.balance.is_some() {
+            balance(ui, ctx, &mut split.balance);
+        }
         ui.checkbox(&mut split.near_duplicates_together, words.together);
     }
+}
+
+fn balance(ui: &mut Ui, ctx: &PageContext<'_>, value: &mut Option<Balance>) {
+    let words = &ctx.text.data.splits;
+    let balances = [Balance::Oversample, Balance::Undersample];
+    let balances = balances.map(|balance| (Some(balance), (words.balance_name)(balance)));
+    let balances = std::iter::once((None, words.no_balance)).chain(balances);
+    let balances = balances.map(|(balance, name)| (balance, name.to_owned()));
+    widgets::form_row(ui, words.balance, |ui, label| {
+        widgets::choice_box(ui, label, value, balances);
+    });
+    widgets::wrapped_weak(ui, words.weights_note);
 }
 
 /// A share that is shown as a percentage.

@@ -28,6 +28,8 @@ use crate::ui::widgets;
 /// The view state of the page.
 #[derive(Default)]
 pub struct EvaluatePage {
+    /// The run that the rest is about.
+    run: String,
     /// Validation instead of test.
     validation: bool,
     sort: labels::Sort,
@@ -45,6 +47,7 @@ impl View for EvaluatePage {
             }
             return;
         };
+        self.begin_with(run);
         let project = ctx.project;
         match project.evaluation.state() {
             Load::Ready { value, .. } => self.evaluation_ui(ui, ctx, run, value),
@@ -66,6 +69,17 @@ impl View for EvaluatePage {
 }
 
 impl EvaluatePage {
+    /// What was looked for in another run, such as a row or a cell, means nothing in this one.
+    fn begin_with(&mut self, run: RunView<'_>) {
+        let name = run.name();
+        if name != self.run {
+            *self = Self {
+                run: name,
+                ..Self::default()
+            };
+        }
+    }
+
     fn evaluation_ui(
         &mut self,
         ui: &mut Ui,

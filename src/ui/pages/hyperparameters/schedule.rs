@@ -44,6 +44,11 @@ pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
             .include_x(0.0)
             .include_x(steps as f64)
             .set_margin_fraction(egui::Vec2::ZERO)
+            // The two noughts of the corner would run together.
+            .x_axis_formatter(|mark, _| match mark.value {
+                value if value < 0.5 => String::new(),
+                value => widgets::number_tick(value),
+            })
             .y_axis_formatter(|mark, _| (text.units.rate)(rounded(mark.value)))
             .label_formatter(label)
             .show(ui, |plot| {

@@ -2,7 +2,7 @@
 
 use egui::{Color32, FontId, RichText, Ui, vec2};
 use egui_extras::Column;
-use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoint, PlotPoints};
+use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoint, PlotPoints, Points};
 use serde_json::Value;
 
 use super::name_of;
@@ -49,8 +49,9 @@ impl Compare {
                 let first = names.next().flatten();
                 let common = first.filter(|first| names.all(|name| name == Some(first)));
                 let title = (text.runs.main_score)(common.map(text.common.score).as_deref());
-                curves(quality, &title, Shown::MainScore, runs);
-                curves(loss, text.runs.loss, Shown::Loss, runs);
+                let note = text.runs.by_epoch;
+                curves(quality, [&title, note], Shown::MainScore, runs);
+                curves(loss, [text.runs.loss, note], Shown::Loss, runs);
                 widgets::fill_card(settings, |ui| self.settings(ui, text, runs));
             }
         });
@@ -191,9 +192,9 @@ impl Shown {
     }
 }
 
-fn curves(ui: &mut Ui, title: &str, shown: Shown, runs: &[&KeptRun]) {
+fn curves(ui: &mut Ui, [title, note]: [&str; 2], shown: Shown, runs: &[&KeptRun]) {
     widgets::fill_card(ui, |ui| {
-        widgets::card_title(ui, title, "");
+        widgets::card_title(ui, title, note);
         let palette = theme::palette(ui);
         let font = FontId::proportional(theme::size::SMALL);
         let axis = |hints: AxisHints<'static>| {
@@ -233,9 +234,16 @@ fn curves(ui: &mut Ui, title: &str, shown: Shown, runs: &[&KeptRun]) {
         }
         plot.show(ui, |plot| {
             for (place, run) in runs.iter().enumerate() {
-                let points = PlotPoints::Owned(points(&run.state, shown));
-                let line = Line::new(run.name.clone(), points).id(place);
-                plot.line(line.color(colour(palette, place)).width(2.0));
+                let points = points(&run.state, shown);
+                let colour = colour(palette, place);
+                // A line through one point is not seen.
+                if let [only] = points.as_slice() {
+                    let mark = Points::new(run.name.clone(), PlotPoints::Owned(vec![*only]));
+                    plot.points(mark.color(colour).radius(4.0));
+                    continue;
+                }
+                let line = Line::new(run.name.clone(), PlotPoints::Owned(points)).id(place);
+                plot.line(line.color(colour).width(2.0));
             }
         });
     });

@@ -16,6 +16,8 @@ pub struct CheckText {
     pub show: &'static str,
     /// What a check found: the check, how many, and that as text.
     pub found: fn(Check, usize, &str) -> String,
+    /// Rows longer than the limit, where none is cut for it.
+    pub in_windows: fn(&str) -> String,
     /// What a check looks for, in a list.
     pub name: fn(Check) -> &'static str,
     /// Checks that found nothing.
@@ -73,6 +75,10 @@ pub const ENGLISH: CheckText = CheckText {
     all_read: "Every row could be used",
     show: "Show…",
     found,
+    in_windows: |n| match n {
+        "1" => "1 row is read in several windows".to_owned(),
+        n => format!("{n} rows are read in several windows"),
+    },
     name,
     nothing_found: |n| match n {
         1 => "1 other check found nothing".to_owned(),

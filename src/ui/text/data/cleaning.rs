@@ -3,6 +3,7 @@
 use crate::data::Rule;
 use crate::data::cleaning::{Alike, Conflicts};
 use crate::data::personal;
+use crate::data::tags::TagScheme;
 
 /// The cleaning.
 pub struct CleaningText {
@@ -38,6 +39,8 @@ pub struct CleaningText {
     pub stop_words: &'static str,
     /// About stop words.
     pub stop_words_note: &'static str,
+    /// Entities are tagged as in the file, by this scheme where one is found.
+    pub scheme_of_file: fn(Option<TagScheme>) -> String,
     /// Nothing of a choice.
     pub none: &'static str,
     /// Name of the field.
@@ -139,7 +142,7 @@ pub const ENGLISH: CleaningText = CleaningText {
     rule_hover: |rule| match rule {
         Rule::RepairAnswers => "Puts an answer where its text stands, if the passage has it once",
         Rule::TrimEntities => "Takes punctuation out of the ends of entities",
-        Rule::TagScheme => "Tags entities by another scheme; set in the run file",
+        Rule::TagScheme => "The model tags by the scheme that it learns from.",
         Rule::Mojibake => "Reads Ã© as é again, where nothing is lost",
         Rule::ControlCharacters => {
             "Removes control characters, direction overrides and invisible spaces"
@@ -161,6 +164,10 @@ pub const ENGLISH: CleaningText = CleaningText {
     },
     stop_words: "Stop words",
     stop_words_note: "Transformers do better with stop words: \"not\" is one of them.",
+    scheme_of_file: |scheme| match scheme {
+        Some(scheme) => format!("as in the file: {scheme}"),
+        None => "as in the file".to_owned(),
+    },
     none: "Keep",
     at_least: "At least",
     at_most: "At most",

@@ -10,8 +10,10 @@ pub struct FitText {
     pub other_rows: fn(has: &str, task: &str, learns: &str) -> String,
     /// The task needs two texts, the rows have one.
     pub one_text: fn(task: &str) -> String,
-    /// The rows have two texts, the task is for one.
-    pub two_texts: &'static str,
+    /// The rows have two texts, of these columns; the task is usually for one.
+    pub two_texts: fn(first: &str, second: &str) -> String,
+    /// Leaves the second text out.
+    pub first_alone: &'static str,
     /// Changes to the task that fits.
     pub switch: fn(task: &str) -> String,
     /// Reads the rows as the task needs them.
@@ -29,7 +31,10 @@ pub const ENGLISH: FitText = FitText {
         format!("The file has {has}, but the task {task} learns from {learns}.")
     },
     one_text: |task| format!("The rows have one text each, but the task {task} reads two."),
-    two_texts: "The rows have two texts each, which are read together.",
+    two_texts: |first, second| {
+        format!("Two texts are read together, the columns \"{first}\" and \"{second}\".")
+    },
+    first_alone: "Read the first alone",
     switch: |task| format!("Switch to {task}"),
     read_for_task: "Read for the task",
     chinese: |model, languages| {

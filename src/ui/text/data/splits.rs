@@ -1,13 +1,13 @@
 //! The words of the splits.
 
-use crate::data::Balance;
+use crate::data::{Balance, Kind};
 
 /// The splits.
 pub struct SplitText {
     /// Heading.
     pub title: &'static str,
-    /// How one file is split: by seed.
-    pub by_seed: fn(u64) -> String,
+    /// How one file is split: by what is stratified, by seed.
+    pub by_seed: fn(Kind, u64) -> String,
     /// Likewise, a fold of so many.
     pub by_fold: fn(usize, usize, u64) -> String,
     /// The rows cannot be split.
@@ -26,8 +26,8 @@ pub struct SplitText {
     pub open: &'static str,
     /// Title of the dialog.
     pub dialog: &'static str,
-    /// About the seed and the test.
-    pub note: fn(u64) -> String,
+    /// About the strata, the seed and the test.
+    pub note: fn(Kind, u64) -> String,
     /// A field.
     pub validation_share: &'static str,
     /// A field.
@@ -59,7 +59,7 @@ pub struct SplitText {
 /// English.
 pub const ENGLISH: SplitText = SplitText {
     title: "Split",
-    by_seed: |seed| format!("stratified by label, seed {seed}"),
+    by_seed: |kind, seed| format!("stratified by {}, seed {seed}", strata(kind)),
     by_fold: |fold, folds, seed| format!("fold {fold} of {folds}, seed {seed}"),
     impossible: "not possible, as said above",
     by_file: "as the data gives it",
@@ -69,9 +69,10 @@ pub const ENGLISH: SplitText = SplitText {
     test_hover: "The test is locked: it is opened once, when training has ended",
     open: "Split…",
     dialog: "How the rows are split",
-    note: |seed| {
+    note: |kind, seed| {
         format!(
-            "Stratified by label with seed {seed}, a hyperparameter. The test is locked: it is opened once, when training has ended."
+            "Stratified by {} with seed {seed}, a hyperparameter. The test is locked: it is opened once, when training has ended.",
+            strata(kind)
         )
     },
     validation_share: "Validation",
@@ -91,3 +92,14 @@ pub const ENGLISH: SplitText = SplitText {
     weights_note: "Labels can be weighed instead of sampled: class_weights, on the Hyperparameters page.",
     apply: "Split again",
 };
+
+/// What rows of a kind are stratified by.
+fn strata(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Labels => "rarest label",
+        Kind::Score => "number",
+        Kind::Tags => "type of entity",
+        Kind::Answers => "answered or not",
+        _ => "label",
+    }
+}
