@@ -457,13 +457,19 @@ fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
     let data = bench.write("data.csv", pairs);
     let told = "Two texts are read together, the columns \"sentence1\" and \"sentence2\".";
     let steps = ["--task", "topic", "--set", "max_steps=2"];
-    let said = bench.luthier(&training(&data, &steps));
+    let both = [&steps[..], &["--out", "both"]].concat();
+    let said = bench.luthier(&training(&data, &both));
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert_eq!(said.err.matches(told).count(), 1, "{}", said.err);
-    let alone = [&steps[..], &["--text-pair-column", ""]].concat();
+    let alone = [&steps[..], &["--text-pair-column", "", "--out", "alone"]].concat();
     let said = bench.luthier(&training(&data, &alone));
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(!said.err.contains("Two texts"), "{}", said.err);
+    // What was learned from single texts is asked and scored with single texts.
+    let texts = bench.write("texts.csv", "sentence1,sentence2\nthe film,it is good\n");
+    let alone = bench.succeeds(&["predict", "alone", "--file", &texts, "--json"]);
+    assert_eq!(lines_of_json(&alone)[0]["pair"], Value::Null, "{alone}");
+    bench.succeeds(&["evaluate", "alone", "--data", &data]);
     let pairs = ["--task", "pairs", "--set", "max_steps=2"];
     let said = bench.luthier(&training(&data, &pairs));
     assert_eq!(said.code, Some(0), "{}", said.err);

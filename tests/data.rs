@@ -582,7 +582,7 @@ fn nothing_usable() {
     refused(
         "a.csv",
         "text,label\na,\nb, \n",
-        &["no usable row", "all 2", "line 2", "empty label"],
+        &["no usable row", "none of its 2", "line 2", "empty label"],
     );
 }
 

@@ -19,7 +19,7 @@ use crate::run::{DataSettings, RunSettings};
 use crate::session::dataset::{self, DatasetView};
 use crate::session::texts::Asked;
 use crate::session::{RunState, Session, no_wake, runs, scorer};
-use crate::tasks::TaskKind;
+use crate::tasks::{TaskKind, TaskModel};
 use crate::train::estimate;
 use crate::train::event::Finished;
 
@@ -150,7 +150,7 @@ fn evaluate(finished: &Finished, out: &mut Out) -> Result<()> {
 fn try_sentences(finished: &Finished, out: &mut Out) -> Result<()> {
     out.line("")?;
     out.line("7 Try              five sentences of our own; the last two are meant to be hard")?;
-    let model = finished.run.join("model");
+    let model = TaskModel::open(&finished.run.join("model"))?;
     let sentences = SENTENCES.map(Asked::of_line);
     let predictions = scorer::predict_all(&model, &sentences, &mut |_| {})?;
     let rows: Vec<_> = predictions

@@ -61,7 +61,7 @@ impl Predict {
             self.answer(&model, texts, &mut out, &mut tally)?;
         } else {
             let texts = match &self.file {
-                Some(path) => Texts::of_file(path, model.kind())?,
+                Some(path) => Texts::of_file(path, model.kind(), model.reads_single_texts())?,
                 None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,
             };
             while !out.is_closed() {

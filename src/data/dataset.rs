@@ -112,7 +112,7 @@ fn nothing_usable(dataset: &Dataset) -> Error {
         target.unwrap_or_default()
     );
     Error::new(format!(
-        "{} has no usable row: none of {} has {needed}{first}",
+        "{} has no usable row: none of its {} has {needed}{first}",
         dataset.source,
         dataset.rows(),
     ))

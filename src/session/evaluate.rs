@@ -108,7 +108,11 @@ pub(super) fn answers(folder: &Path, settings: &RunSettings) -> Result<Vec<Score
 fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let (dataset, _) = splits::read(settings, model.kind(), &source, Part::Test)?;
+    let mut settings = settings.clone();
+    if model.reads_single_texts() {
+        settings.text_pair_column.get_or_insert_default();
+    }
+    let (dataset, _) = splits::read(&settings, model.kind(), &source, Part::Test)?;
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,

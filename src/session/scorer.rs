@@ -114,13 +114,12 @@ fn answer(model: &TaskModel, asked: &Asked) -> Result<Prediction> {
     answer.ok_or_else(|| Error::new("the model gave no answer"))
 }
 
-/// Scores many texts with the model folder, in order. `progress` is told how many are done.
+/// Scores many texts, in order. `progress` is told how many are done.
 pub fn predict_all(
-    model: &Path,
+    model: &TaskModel,
     asked: &[Asked],
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Prediction>> {
-    let model = TaskModel::open(model)?;
     let mut predictions = Vec::with_capacity(asked.len());
     for batch in asked.chunks(BATCH) {
         let batch: Vec<Input<'_>> = batch.iter().map(Asked::input).collect();

@@ -8,7 +8,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::data::{self, Kind, Request, Row};
+use crate::data::{self, Columns, Kind, Request, Row};
 use crate::error::{Error, Result};
 use crate::tasks::TaskKind;
 use crate::text::{Input, input_of};
@@ -60,8 +60,8 @@ impl Texts {
     /// The texts of a file for a model that does `task`. One whose name ends like a table's is read
     /// as a table, and its text columns are found as on the Data page, labels not needed; one of
     /// words in columns gives its sentences to a model that tags words; any other has a text on
-    /// each line.
-    pub fn of_file(path: &Path, task: TaskKind) -> Result<Self> {
+    /// each line. Where `single_texts`, no second column of a table is read.
+    pub fn of_file(path: &Path, task: TaskKind, single_texts: bool) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::new(format!("{} is a folder", path.display()))
                 .remedy("Name a file with one text per line, or a table with a text column."));
@@ -73,7 +73,15 @@ impl Texts {
         };
         if let Some(kind) = kind {
             let path = path.to_path_buf();
-            return Self::read_by(move |texts| read_table(path, kind, &texts));
+            let request = Request {
+                kind: Some(kind),
+                columns: Columns {
+                    text_pair: single_texts.then(String::new),
+                    ..Columns::default()
+                },
+                ..Request::default()
+            };
+            return Self::read_by(move |texts| read_table(path, &request, &texts));
         }
         let file = File::open(path).map_err(|cause| Error::file("read", path, cause))?;
         Self::of_lines(file, path.display().to_string())
@@ -96,8 +104,8 @@ impl Texts {
     }
 
     /// All texts of the file that are not blank; an error when there is none.
-    pub fn all_of_file(path: &Path, task: TaskKind) -> Result<Vec<Asked>> {
-        let texts = Self::of_file(path, task)?;
+    pub fn all_of_file(path: &Path, task: TaskKind, single_texts: bool) -> Result<Vec<Asked>> {
+        let texts = Self::of_file(path, task, single_texts)?;
         let texts = texts.lines.iter().map(|text| text.map(|text| text.asked));
         let mut texts = texts.collect::<Result<Vec<_>>>()?;
         texts.retain(|asked| !asked.text.trim().is_empty());
@@ -137,19 +145,15 @@ fn has_columns_of_words(path: &Path) -> bool {
     rows.is_ok_and(|rows| rows.layout().format == data::Format::Conll)
 }
 
-fn read_table(path: PathBuf, kind: Kind, texts: &Sender<Result<Numbered>>) {
-    if let Err(fault) = send_column(&path, kind, texts) {
+fn read_table(path: PathBuf, request: &Request, texts: &Sender<Result<Numbered>>) {
+    if let Err(fault) = send_column(&path, request, texts) {
         // The asker is gone: nobody needs the fault.
         texts.send(Err(fault)).ok();
     }
 }
 
-fn send_column(path: &Path, kind: Kind, texts: &Sender<Result<Numbered>>) -> Result<()> {
-    let request = Request {
-        kind: Some(kind),
-        ..Request::default()
-    };
-    let rows = data::Rows::open(path, &request)?;
+fn send_column(path: &Path, request: &Request, texts: &Sender<Result<Numbered>>) -> Result<()> {
+    let rows = data::Rows::open(path, request)?;
     for row in rows.iter()? {
         let (row, asked) = match row? {
             Row::Example(example) => {
@@ -240,7 +244,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        let asked = Texts::all_of_file(&file, TaskKind::Topic)?;
+        let asked = Texts::all_of_file(&file, TaskKind::Topic, false)?;
         Ok(asked.into_iter().map(|asked| asked.text).collect())
     }
 
@@ -262,7 +266,7 @@ mod tests {
                 .what()
                 .contains("holds no text")
         );
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt"), TaskKind::Topic).is_err());
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv"), TaskKind::Topic).is_err());
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt"), TaskKind::Topic, false).is_err());
+        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv"), TaskKind::Topic, false).is_err());
     }
 }

@@ -75,6 +75,7 @@ fn task_for_training(
         task: Some(kind),
         doc_stride: options.doc_stride,
         reads_windows: options.reads_windows,
+        single_texts: train.iter().all(|row| row.pair.is_none()),
         ..Rules::default()
     };
     match kind {
@@ -236,6 +237,11 @@ impl TaskModel {
     /// What it does.
     pub fn task(&self) -> &dyn Task {
         &*self.task
+    }
+
+    /// Whether it learned texts without a second one; then no second column of a table is read.
+    pub fn reads_single_texts(&self) -> bool {
+        self.task.rules().single_texts
     }
 
     /// The kind of its task: what it was taught, or what its head is made for.

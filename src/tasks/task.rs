@@ -135,6 +135,9 @@ pub struct Rules {
     pub doc_stride: usize,
     /// Whether a text that is too long is read in windows; it is cut otherwise.
     pub reads_windows: bool,
+    /// Whether it learned texts without a second one, so that no second column of a table is read.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub single_texts: bool,
     /// The probability from which on each label is given; a half where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thresholds: Vec<f32>,

@@ -12,14 +12,14 @@ use crate::data::{EXTENSIONS, Kind};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
-use crate::run::{Hyperparameters, RunFolder, RunSettings};
+use crate::run::{Hyperparameters, RunSettings};
 use crate::session::dataset::{self, DatasetView};
 use crate::session::export::{self, Exported};
 use crate::session::runs::{self, KeptRun};
 use crate::session::scorer::{self, Scorer};
 use crate::session::texts::Texts;
 use crate::session::{Session, Wake};
-use crate::tasks::Prediction;
+use crate::tasks::{Prediction, TaskModel};
 use crate::train::estimate::{self, Estimate, Machine, ModelShape};
 
 /// Nobody closes a dialog so soon after asking for it: an empty answer within this time means that
@@ -232,11 +232,11 @@ impl Services for Native {
     }
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
-        let task = RunSettings::read(&RunFolder::open(run)?.settings_path())?.task;
-        let texts = Texts::all_of_file(file, task)?;
+        let model = TaskModel::open(&run.join("model"))?;
+        let texts = Texts::all_of_file(file, model.kind(), model.reads_single_texts())?;
         let total = texts.len() as u64;
         progress.set(0, total);
-        scorer::predict_all(&run.join("model"), &texts, &mut |done| {
+        scorer::predict_all(&model, &texts, &mut |done| {
             progress.set(done as u64, total);
         })
     }
