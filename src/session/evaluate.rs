@@ -108,7 +108,15 @@ pub(super) fn answers(folder: &Path, settings: &RunSettings) -> Result<Vec<Score
 fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
-    let (dataset, _) = splits::read(settings, model.kind(), &source, Part::Test)?;
+    let mut settings = settings.clone();
+    let names = model.labels();
+    if model.kind().rows() == Kind::Score && names.len() > 1 {
+        // The columns of several numbers are nowhere else to be found than by their names.
+        let column = &mut settings.label_column;
+        column.get_or_insert_with(|| names.join(","));
+    }
+    let (mut dataset, _) = splits::read(&settings, model.kind(), &source, Part::Test)?;
+    dataset.order_targets(names);
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,

@@ -136,7 +136,7 @@ pub fn prediction(task: TaskKind, text: &str, pair: Option<&str>, index: usize) 
             scores: label_scores(sure),
         },
         TaskKind::Similarity => Answer::Values {
-            values: vec![5.0 * noise(index)],
+            values: [("score", 5.0 * noise(index))].into_iter().collect(),
         },
         TaskKind::Entities => entities(text, index),
         TaskKind::Questions => {
@@ -208,7 +208,9 @@ fn gold(task: TaskKind, text: &str, index: usize) -> Gold {
             0 => list(&[]),
             _ => list(&["sport", "food"]),
         },
-        TaskKind::Similarity => Gold::Value((index % 11) as f64 / 2.0),
+        TaskKind::Similarity => {
+            Gold::Values([("score", (index % 11) as f64 / 2.0)].into_iter().collect())
+        }
         TaskKind::Entities => {
             let words = text.split_whitespace().count();
             let tags = ["B-PER", "I-PER", "O", "O", "B-LOC"];
@@ -282,6 +284,7 @@ pub fn evaluation(task: TaskKind, rows: Vec<ScoredRow>) -> FinalEvaluation {
                 false => Vec::new(),
             },
             labels: named,
+            per_target: Vec::new(),
             entity_errors: (task == TaskKind::Entities).then_some(EntityErrors {
                 wrong_type: 1,
                 wrong_bounds: 7,
