@@ -216,3 +216,32 @@ impl ScoredRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_by_name_and_read_without_one_too() {
+        let row = |gold: &str, values: &str| {
+            let row = format!(
+                r#"{{"row":1,"gold":{gold},"text":"a","values":{values},"tokens":3,"cut":false}}"#
+            );
+            let read: ScoredRow = serde_json::from_str(&row).unwrap();
+            (serde_json::to_string(&read).unwrap(), row)
+        };
+        let (written, read) = row(
+            r#"{"ease":4.0,"warmth":-1.5}"#,
+            r#"{"ease":3.5,"warmth":0.5}"#,
+        );
+        assert_eq!(written, read);
+        // As runs were recorded when there was but one number.
+        let (former, _) = row("4", "[3.5]");
+        let (named, _) = row(r#"{"score":4.0}"#, r#"{"score":3.5}"#);
+        assert_eq!(former, named);
+        for (gold, expected) in [("[]", &[][..]), (r#"["a"]"#, &["a".to_owned()])] {
+            let gold: Gold = serde_json::from_str(gold).unwrap();
+            assert_eq!(gold, Gold::List(expected.to_vec()));
+        }
+    }
+}
