@@ -612,17 +612,13 @@ fn named(
 
 /// The column of this name, as it is written or in any case, or else of this number from 1.
 fn position(names: &[String], wanted: &str) -> Option<usize> {
-    let mut all = names.iter();
+    let at = |fits: &dyn Fn(&String) -> bool| names.iter().position(fits);
     let number = || {
         let number = wanted.trim().parse::<usize>().ok()?;
         number.checked_sub(1).filter(|&column| column < names.len())
     };
-    let wanted_in_any_case = normalised(wanted);
-    all.position(|name| name == wanted)
-        .or_else(|| {
-            let mut all = names.iter();
-            all.position(|name| normalised(name) == wanted_in_any_case)
-        })
+    at(&|name| name == wanted)
+        .or_else(|| at(&|name| normalised(name) == normalised(wanted)))
         .or_else(number)
 }
 
