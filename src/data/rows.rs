@@ -111,12 +111,13 @@ impl Rows {
     /// Opens a file or folder that is for `part`.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but no
-    /// labels it is said that it needs some.
+    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but nothing
+    /// that looks like labels it is said that it needs some.
     pub fn open_for(part: Part, source: &Source, request: &Request) -> Result<Self> {
         let opened = Self::open(source, request);
         let lacks_labels = part != Part::Train
             && opened.is_err()
+            && request.columns.label.is_none()
             && request.kind != Some(Kind::Texts)
             && Self::open(source, request.of_texts()).is_ok();
         match lacks_labels {

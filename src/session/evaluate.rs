@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::trained::Trained;
-use crate::data::{Example, Part};
+use crate::data::{Example, Kind, Part};
 use crate::error::{Error, Result};
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::tasks::{Evaluation, ScoredRow, TaskModel};
