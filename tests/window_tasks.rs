@@ -133,14 +133,14 @@ fn numbers_are_evaluated_by_their_distance() {
     );
 }
 
-/// Whether these words alone are drawn somewhere, as the marks of an axis are.
-fn is_written(window: &Window, words: &str) -> bool {
+/// How often these words alone are drawn, as the marks of an axis are.
+fn written(window: &Window, words: &str) -> usize {
     let shapes = window.output().shapes.iter();
-    let mut texts = shapes.filter_map(|clipped| match &clipped.shape {
+    let texts = shapes.filter_map(|clipped| match &clipped.shape {
         egui::Shape::Text(text) => Some(text.galley.text()),
         _ => None,
     });
-    texts.any(|text| text == words)
+    texts.filter(|text| *text == words).count()
 }
 
 /// A window on a finished run that tells two numbers.
@@ -165,11 +165,11 @@ fn several_numbers_are_evaluated_target_by_target() {
         ] {
             sees(&window, words);
         }
-        // Only the second number is ever below nought; the axes say so.
-        assert!(!is_written(&window, "-4"));
+        // Errors may be negative; of the numbers themselves only those of the second are.
+        let before = written(&window, "-4");
         let warmth = window.get_by_label("warmth").rect().center();
         click(&mut window, warmth);
-        assert!(is_written(&window, "-4"), "the other target is drawn");
+        assert!(written(&window, "-4") > before, "the other target is drawn");
         sees(&window, "60 rows, largest error first");
         let first = window.query_all_by_label_contains("ease ").next();
         let first = first.expect("a row with both numbers").rect().center();
@@ -201,7 +201,7 @@ fn several_numbers_are_tried_by_name() {
         sees(&window, words);
     }
     // Each on the scale of its own numbers.
-    assert!(is_written(&window, "5.0") && is_written(&window, "-5.0"));
+    assert!(written(&window, "5.0") > 0 && written(&window, "-5.0") > 0);
 }
 
 #[test]
