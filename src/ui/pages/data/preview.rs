@@ -104,8 +104,7 @@ impl Preview {
                     data.text_pair_column = Some(column);
                 }
                 let more = |ui: &mut Ui| beside(ui, words.beside, view);
-                if let Some(column) = column(ui, words.label_column, used(Role::Label), all, more)
-                {
+                if let Some(column) = column(ui, words.label_column, used(Role::Label), all, more) {
                     data.label_column = Some(column);
                 }
                 changed(ctx, data);
@@ -209,7 +208,13 @@ fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String])
         .chain(columns.iter().cloned())
         .collect();
     let current = if current.is_empty() { none } else { current };
-    let chosen = column(ui, ctx.text.data.preview.pair_column, current, &columns, |_| None)?;
+    let chosen = column(
+        ui,
+        ctx.text.data.preview.pair_column,
+        current,
+        &columns,
+        |_| None,
+    )?;
     Some(if chosen == none {
         String::new()
     } else {
