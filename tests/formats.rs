@@ -243,7 +243,7 @@ fn several_numbers_are_read_from_the_columns_that_are_named() {
         (" ease , 4", Some(Kind::Score)),
         ("Ease,warmth", None),
     ] {
-        let dataset = read(source("a.csv", file), &request(label, kind)).unwrap();
+        let dataset = read(source("a.csv", file), request(label, kind)).unwrap();
         assert_eq!(dataset.kind, Kind::Score);
         assert_eq!(dataset.targets, ["Ease", "warmth"]);
         assert_eq!(dataset.columns.get(Role::Label), Some("Ease, warmth"));
@@ -264,7 +264,7 @@ fn several_numbers_are_read_from_the_columns_that_are_named() {
             ]
         );
     }
-    let mut dataset = read(source("a.csv", file), &request("ease,warmth", None)).unwrap();
+    let mut dataset = read(source("a.csv", file), request("ease,warmth", None)).unwrap();
     dataset.order_targets(&["warmth".to_owned(), "Ease".to_owned()]);
     assert_eq!(dataset.examples[0].target, Target::Scores(vec![-2.0, 1.5]));
     // Other names say nothing of the order.
@@ -288,9 +288,9 @@ fn several_numbers_are_read_from_the_columns_that_are_named() {
     }
     // Columns of 0 and 1 stay labels unless numbers are asked for.
     let flags = "text,a,b\nx,1,0\ny,0,1\n";
-    let dataset = read(source("a.csv", flags), &request("a,b", None)).unwrap();
+    let dataset = read(source("a.csv", flags), request("a,b", None)).unwrap();
     assert_eq!(dataset.kind, Kind::Labels);
-    let dataset = read(source("a.csv", flags), &request("a,b", Some(Kind::Score))).unwrap();
+    let dataset = read(source("a.csv", flags), request("a,b", Some(Kind::Score))).unwrap();
     assert_eq!(dataset.examples[0].target, Target::Scores(vec![1.0, 0.0]));
 }
 
