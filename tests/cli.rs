@@ -981,7 +981,7 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
 
         let answer = bench.succeeds(&["predict", set, asked, "--json"]);
         let answer: Value = serde_json::from_str(&answer).unwrap();
-        assert!(answer[field].is_array(), "{set}: {answer}");
+        assert!(!answer[field].is_null(), "{set}: {answer}");
         assert_eq!(bench.succeeds(&["predict", set, asked]).lines().count(), 1);
 
         let to = format!("{set}-model");
@@ -994,6 +994,119 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
         let rows = &again["rows"];
         assert_eq!(&exported["compared_rows"], rows, "{set}");
     }
+}
+
+/// Two numbers a text, from the file to the exported folder; a row without one is set aside.
+#[test]
+fn several_numbers_go_from_a_file_to_an_exported_folder() {
+    let bench = Bench::new();
+    let model = tiny();
+    let model = model.to_str().unwrap();
+    let mut file = String::from("id,essay,grammar,vocabulary\n");
+    for (row, line) in reviews().lines().skip(1).enumerate() {
+        let (words, _) = line.split_once(',').unwrap();
+        let grade = (row % 9) as f64 / 2.0;
+        file += &format!("{row},{words},{grade},{}\n", 5.0 - grade);
+    }
+    file += "60,one without,3.5,\n61,one that is none,good,1\n";
+    let file = bench.write("essays.csv", file);
+    let columns = "grammar,vocabulary";
+    let set = ["--data", &file, "--label-column", columns, "--model", model];
+    let train = [
+        &["train", "--task", "similarity", "--out", "run"][..],
+        &set,
+        &["--set", "max_steps=2", "--probe", "a good film", "--json"],
+    ];
+    let said = bench.succeeds(&train.concat());
+    let events = lines_of_json(&said);
+    let finished = events.last().unwrap();
+    assert_eq!(finished["event"], "finished", "{finished}");
+    let config = fs::read(bench.path("run/model/config.json")).unwrap();
+    let config: Value = serde_json::from_slice(&config).unwrap();
+    let names = serde_json::json!({"0": "grammar", "1": "vocabulary"});
+    assert_eq!(config["id2label"], names);
+    assert_eq!(config["problem_type"], "regression");
+
+    let again = bench.succeeds(&["evaluate", "run", "--json"]);
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again["scores"], finished["test"]);
+    let targets = again["per_target"].as_array().unwrap();
+    assert_eq!(targets.len(), 2);
+    for score in ["mse", "mae"] {
+        let mean = targets
+            .iter()
+            .map(|own| own[score].as_f64().unwrap())
+            .sum::<f64>()
+            / 2.0;
+        let off = mean - again["scores"][score].as_f64().unwrap();
+        assert!(off.abs() < 1e-12, "{again}");
+    }
+    // Another file's columns are found by the model's names, in the model's order.
+    let whole = bench.succeeds(&["evaluate", "run", "--data", &file, "--json"]);
+    let turned = ["--label-column", "vocabulary,grammar", "--json"];
+    let turned = [&["evaluate", "run", "--data", &file][..], &turned].concat();
+    assert_eq!(bench.succeeds(&turned), whole);
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    assert_eq!(whole["rows"], 60);
+    let told = bench.succeeds(&["evaluate", "run"]);
+    for words in ["vocabulary", "Mean absolute error"] {
+        assert!(told.contains(words), "{told}");
+    }
+    let card = fs::read_to_string(bench.path("run/model/README.md")).unwrap();
+    assert!(
+        card.contains("## Per target") && card.contains("| vocabulary |"),
+        "{card}"
+    );
+
+    let answer = bench.succeeds(&["predict", "run", "a good film", "--json"]);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let plain = bench.succeeds(&["predict", "run", "a good film"]);
+    for name in ["grammar", "vocabulary"] {
+        let number = answer["values"][name].as_f64().unwrap();
+        assert!(plain.contains(&format!("{name} {number:.3}")), "{plain}");
+    }
+    let rows = fs::read_to_string(bench.path("run/predictions-test.jsonl")).unwrap();
+    for row in lines_of_json(&rows) {
+        let sum: f64 = ["grammar", "vocabulary"]
+            .map(|name| row["gold"][name].as_f64().unwrap())
+            .iter()
+            .sum();
+        assert_eq!(sum, 5.0, "{row}");
+    }
+    let exported = bench.succeeds(&["export", "run", "--to", "model", "--json"]);
+    let exported: Value = serde_json::from_str(&exported).unwrap();
+    assert!(exported["largest_difference"].as_f64().unwrap() < 1e-6);
+
+    let one = bench.write("one.csv", "essay,grammar\na good film,2\n");
+    bench.fails_after(
+        &["evaluate", "run", "--data", &one],
+        &["vocabulary", "one.csv", "--label-column"],
+    );
+    bench.fails_after(
+        &[
+            "evaluate",
+            "run",
+            "--data",
+            &one,
+            "--label-column",
+            "grammar",
+        ],
+        &["row 1", "grammar, vocabulary"],
+    );
+    let none = bench.write("none.csv", "essay,grammar,vocabulary\na,2,high\n");
+    let train = [
+        "train",
+        "--task",
+        "similarity",
+        "--data",
+        &none,
+        "--label-column",
+        columns,
+    ];
+    bench.fails_after(
+        &train,
+        &["none.csv", "line 2", "no number in \"vocabulary\""],
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn shown(dataset: &Dataset) -> Vec<String> {
             let target = match &example.target {
                 Target::Label(label) => label.clone(),
                 Target::Labels(labels) => labels.join("&"),
-                Target::Score(score) => score.to_string(),
+                Target::Scores(scores) => scores[0].to_string(),
                 Target::Tags(words) => {
                     let tags: Vec<&str> = words.iter().map(|word| word.tag.as_str()).collect();
                     tags.join(" ")
@@ -220,12 +220,78 @@ fn a_score_that_is_no_number_is_set_aside() {
     )
     .unwrap();
     assert_eq!(shown(&dataset), ["a > 1.5"]);
-    assert!(
-        dataset
-            .set_aside
-            .iter()
-            .all(|row| row.reason == Reason::NotANumber)
-    );
+    let column = "score".to_owned();
+    let reason = Reason::NotANumber { column };
+    assert!(dataset.set_aside.iter().all(|row| row.reason == reason));
+    assert_eq!(dataset.targets, ["score"]);
+}
+
+#[test]
+fn several_numbers_are_read_from_the_columns_that_are_named() {
+    let file =
+        "id,text,Ease,warmth,note\n1,a,1.5,-2,x\n2,b,3,many,x\n3,c,,1,x\n4,d,,,x\n5,e,0,1e1,x\n";
+    let request = |label: &str, kind| Request {
+        columns: Columns {
+            label: Some(label.to_owned()),
+            ..Columns::default()
+        },
+        kind,
+        ..Request::default()
+    };
+    for (label, kind) in [
+        ("ease,warmth", Some(Kind::Score)),
+        (" ease , 4", Some(Kind::Score)),
+        ("Ease,warmth", None),
+    ] {
+        let dataset = read(source("a.csv", file), request(label, kind)).unwrap();
+        assert_eq!(dataset.kind, Kind::Score);
+        assert_eq!(dataset.targets, ["Ease", "warmth"]);
+        assert_eq!(dataset.columns.get(Role::Label), Some("Ease, warmth"));
+        assert_eq!(dataset.ignored, ["id", "note"]);
+        let scores: Vec<_> = dataset.examples.iter().map(|row| &row.target).collect();
+        let expected = [[1.5, -2.0], [0.0, 10.0]].map(|scores| Target::Scores(scores.to_vec()));
+        assert_eq!(scores, expected.iter().collect::<Vec<_>>());
+        let aside = dataset.set_aside.iter();
+        let aside: Vec<_> = aside
+            .map(|row| (row.row, row.line, row.reason.to_string()))
+            .collect();
+        assert_eq!(
+            aside,
+            [
+                (2, 3, "no number in \"warmth\"".to_owned()),
+                (3, 4, "no number in \"Ease\"".to_owned()),
+                (4, 5, "empty label".to_owned()),
+            ]
+        );
+    }
+    let mut dataset = read(source("a.csv", file), request("ease,warmth", None)).unwrap();
+    dataset.order_targets(&["warmth".to_owned(), "Ease".to_owned()]);
+    assert_eq!(dataset.examples[0].target, Target::Scores(vec![-2.0, 1.5]));
+    // Other names say nothing of the order.
+    dataset.order_targets(&["warmth".to_owned(), "speed".to_owned()]);
+    assert_eq!(dataset.targets, ["warmth", "Ease"]);
+    for (label, words) in [
+        ("ease,speed", "no column \"speed\""),
+        ("ease,EASE", "\"Ease\" of a.csv is named twice"),
+        ("ease,text", "named as the text and as the label"),
+    ] {
+        let request = Request {
+            columns: Columns {
+                text: Some("text".to_owned()),
+                ..request(label, None).columns
+            },
+            kind: Some(Kind::Score),
+            ..Request::default()
+        };
+        let fault = read(source("a.csv", file), &request).unwrap_err();
+        assert!(fault.to_string().contains(words), "{fault}");
+    }
+    // Columns of 0 and 1 stay labels unless numbers are asked for.
+    let flags = "text,a,b\nx,1,0\ny,0,1\n";
+    let dataset = read(source("a.csv", flags), request("a,b", None)).unwrap();
+    assert_eq!(dataset.kind, Kind::Labels);
+    let dataset = read(source("a.csv", flags), request("a,b", Some(Kind::Score))).unwrap();
+    assert_eq!(dataset.examples[0].target, Target::Scores(vec![1.0, 0.0]));
 }
 
 #[test]

@@ -346,7 +346,7 @@ fn columns_of_a_file_say_groups_and_parts() {
 fn other_kinds_are_stratified_by_what_makes_sense() {
     let count = 200;
     let kinds: [fn(usize) -> Target; 6] = [
-        |row| Target::Score(row as f64 / 7.0),
+        |row| Target::Scores(vec![row as f64 / 7.0]),
         |row| Target::Labels((0..row % 4).map(|label| label.to_string()).collect()),
         |row| {
             let tag = ["O", "B-PER", "B-LOC", "B-ORG"][row % 4].to_owned();
@@ -496,7 +496,7 @@ fn sampling_makes_labels_equally_common_in_training_alone() {
         other.balance(balance, 2).unwrap();
         assert_ne!(other.train, splits.train);
     }
-    let scores = (0..20).map(|row| example(row + 1, word(row), Target::Score(row as f64)));
+    let scores = (0..20).map(|row| example(row + 1, word(row), Target::Scores(vec![row as f64])));
     let mut splits = divided(scores.collect(), &SplitSettings::default(), 0);
     assert!(splits.balance(Balance::Oversample, 0).is_err());
 }

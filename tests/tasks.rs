@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor, safetensors};
 use luthier::data::{Answer, Example, TaggedWord, Target};
 use luthier::home::Home;
 use luthier::hub::{self, ModelFiles};
+use luthier::metrics::{names, regression_scores};
 use luthier::models::Method;
 use luthier::run::Hyperparameters;
 use luthier::tasks::{Item, ItemTarget, Objective, Output, TaskKind, TaskModel, TrainingOptions};
@@ -41,6 +42,7 @@ struct Row {
     pair: Option<String>,
     labels: Option<Vec<String>>,
     score: Option<f64>,
+    scores: Option<Vec<f64>>,
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
@@ -82,7 +84,9 @@ impl Row {
         let target = if let Some(labels) = &self.labels {
             Target::Labels(labels.clone())
         } else if let Some(score) = self.score {
-            Target::Score(score)
+            Target::Scores(vec![score])
+        } else if let Some(scores) = &self.scores {
+            Target::Scores(scores.clone())
         } else if let Some(answers) = &self.answers {
             let answers = answers.iter().map(|answer| Answer {
                 text: answer.text.clone(),
@@ -252,6 +256,11 @@ fn numbers_of_pairs_follow_pytorch() {
 }
 
 #[test]
+fn several_numbers_follow_pytorch() {
+    follows_pytorch(TaskKind::Similarity, "targets", &options(64, 0));
+}
+
+#[test]
 fn entities_follow_pytorch() {
     follows_pytorch(TaskKind::Entities, "entities", &options(64, 16));
 }
@@ -345,6 +354,60 @@ fn long_documents_are_read_in_windows_when_asked_for() {
     }
 }
 
+/// Numbers of several targets, one list after another, with the means over these.
+#[derive(Deserialize)]
+struct TargetsCase {
+    gold: Vec<Vec<f64>>,
+    given: Vec<Vec<f64>>,
+    pearson: f64,
+    spearman: f64,
+    mse: f64,
+    mae: f64,
+}
+
+/// Scores, report and baseline of two targets against scipy and scikit-learn.
+#[test]
+fn several_numbers_score_as_in_scipy_on_average() {
+    let text = std::fs::read(fixture("task-metrics.json")).unwrap();
+    let all: HashMap<String, Value> = serde_json::from_slice(&text).unwrap();
+    for case in Vec::<TargetsCase>::deserialize(&all["targets"]).unwrap() {
+        let labels: Vec<String> = (0..case.gold.len())
+            .map(|n| format!("target {n}"))
+            .collect();
+        let own: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let model = tiny(TaskKind::Similarity, &own, &[], 16);
+        let task = model.task();
+        let rows = case.gold[0].len();
+        let of_row = |lists: &[Vec<f64>], row: usize| lists.iter().map(|list| list[row]).collect();
+        let example = |number| row("", None, Target::Scores(of_row(&case.gold, number)));
+        let examples: Vec<Example> = (0..rows).map(example).collect();
+        let given = |row| Output::Values(of_row(&case.given, row));
+        let outputs: Vec<Output> = (0..rows).map(given).collect();
+        let scores = task.scorer(&examples, &outputs)(&mut (0..rows));
+        for (name, theirs) in [
+            (names::PEARSON, case.pearson),
+            (names::SPEARMAN, case.spearman),
+            (names::MSE, case.mse),
+            (names::MAE, case.mae),
+        ] {
+            let off = (scores.get(name).unwrap() - theirs).abs();
+            assert!(off < 1e-12, "{name}: {off}");
+        }
+        let reports = task.detail(&examples, &outputs).per_target;
+        for (place, report) in reports.iter().enumerate() {
+            let alone = regression_scores(&case.gold[place], &case.given[place]);
+            assert_eq!((&report.target, &report.scores), (&labels[place], &alone));
+        }
+        assert_eq!(reports.len(), labels.len());
+        let mean = |list: &Vec<f64>| list.iter().sum::<f64>() / rows as f64;
+        let means = case.gold.iter().map(mean).collect();
+        assert_eq!(
+            task.baseline(&examples)(&examples[0]),
+            Output::Values(means)
+        );
+    }
+}
+
 #[test]
 fn rows_that_cannot_be_learned_from_are_named() {
     let model = tiny(TaskKind::Topic, &["a", "b"], &[], 16);
@@ -355,7 +418,15 @@ fn rows_that_cannot_be_learned_from_are_named() {
         ),
         (
             "wrong kind",
-            model.encode(&[row("x", None, Target::Score(1.0))]),
+            model.encode(&[row("x", None, Target::Scores(vec![1.0]))]),
+        ),
+        (
+            "too few numbers",
+            tiny(TaskKind::Similarity, &["ease", "warmth"], &[], 16).encode(&[row(
+                "x",
+                None,
+                Target::Scores(vec![1.0]),
+            )]),
         ),
         (
             "answer outside",

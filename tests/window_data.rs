@@ -296,6 +296,33 @@ fn a_row_is_relabelled_from_the_table() {
     assert_eq!(view.rows[0].label, "good");
 }
 
+/// Rows of two numbers, whose second column is added by hand.
+#[test]
+fn numbers_are_read_from_several_columns() {
+    let mut rows = String::from("text,score,warmth\n");
+    for row in 0..40 {
+        rows += &format!("text number {row} of these,{}.5,{}\n", row % 5, 40 - row);
+    }
+    let mut desk = Desk::of("rows.csv", &rows);
+    desk.window
+        .state_mut()
+        .send(Intent::SetTask(TaskKind::Similarity));
+    desk.window.step();
+    desk.settle();
+    assert!(desk.sees("from 0.5 to 4.5"));
+    desk.choose("label", "warmth");
+    desk.settle();
+    assert_eq!(desk.data().label_column.as_deref(), Some("score, warmth"));
+    for words in ["score, from 0.5 to 4.5", "warmth, from 1 to 40"] {
+        assert!(desk.sees(words), "{words}");
+    }
+    let view = desk.window.state().project().data.value().unwrap();
+    assert_eq!(view.rows[0].label, "0.5, 40");
+    desk.choose("label", "warmth");
+    desk.settle();
+    assert_eq!(desk.data().label_column.as_deref(), Some("score"));
+}
+
 #[test]
 fn how_a_file_is_read_is_corrected() {
     let text = sound(40).replace(',', ";");

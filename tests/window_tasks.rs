@@ -133,6 +133,77 @@ fn numbers_are_evaluated_by_their_distance() {
     );
 }
 
+/// How often these words alone are drawn, as the marks of an axis are.
+fn written(window: &Window, words: &str) -> usize {
+    let shapes = window.output().shapes.iter();
+    let texts = shapes.filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) => Some(text.galley.text()),
+        _ => None,
+    });
+    texts.filter(|text| *text == words).count()
+}
+
+/// A window on a finished run that tells two numbers.
+fn two_targets(page: Page, size: [f32; 2]) -> Window {
+    let mut window = sized(page, TaskKind::Similarity, size);
+    let evaluation = tasks::two_targets(60);
+    window.state_mut().project_mut().evaluation = evaluation.into();
+    window.run_steps(3);
+    window
+}
+
+#[test]
+fn several_numbers_are_evaluated_target_by_target() {
+    for size in [[1280.0, 800.0], [900.0, 620.0]] {
+        let mut window = two_targets(Page::Evaluate, size);
+        for words in [
+            "By target",
+            "0.910",
+            "0.130",
+            "Predicted and true",
+            "Errors",
+        ] {
+            sees(&window, words);
+        }
+        // Errors may be negative; of the numbers themselves only those of the second are.
+        let before = written(&window, "-4");
+        let warmth = window.get_by_label("warmth").rect().center();
+        click(&mut window, warmth);
+        assert!(written(&window, "-4") > before, "the other target is drawn");
+        sees(&window, "60 rows, largest error first");
+        let first = window.query_all_by_label_contains("ease ").next();
+        let first = first.expect("a row with both numbers").rect().center();
+        click(&mut window, first);
+        sees(&window, ", predicted ");
+    }
+}
+
+#[test]
+fn several_numbers_are_tried_by_name() {
+    let mut window = two_targets(Page::Try, [1280.0, 800.0]);
+    enter(
+        &mut window,
+        "First text",
+        Role::MultilineTextInput,
+        "It rains.",
+    );
+    let project = window.state_mut().project_mut();
+    project.scorer = None;
+    let values = [("ease", 4.25), ("warmth", -4.25)].into_iter().collect();
+    let mut prediction = tasks::prediction(TaskKind::Similarity, "It rains.", None, 1);
+    prediction.answer = luthier::tasks::Answer::Values { values };
+    project.answer = Some(Answer {
+        prediction: Ok(prediction),
+        elapsed: Duration::from_millis(3),
+    });
+    window.run_steps(2);
+    for words in ["ease", "4.25", "warmth", "-4.25"] {
+        sees(&window, words);
+    }
+    // Each on the scale of its own numbers.
+    assert!(written(&window, "5.0") > 0 && written(&window, "-5.0") > 0);
+}
+
 #[test]
 fn entities_are_evaluated_by_type_and_mistake() {
     let mut window = open(Page::Evaluate, TaskKind::Entities);

@@ -18,7 +18,7 @@ pub struct ColumnOptions {
     /// none
     #[arg(long, value_name = "COLUMN")]
     text_pair_column: Option<String>,
-    /// Name or number of the label column, where detection is wrong
+    /// Name or number of the label column, where detection is wrong; several columns of numbers, or of 0 and 1, with commas between them
     #[arg(long, value_name = "COLUMN")]
     label_column: Option<String>,
     /// Name or number of a column whose equal values stay on one side of the split

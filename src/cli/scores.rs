@@ -3,7 +3,7 @@
 use super::output::table;
 use super::units::{counted, score};
 use crate::metrics::{EntityErrors, Scores};
-use crate::tasks::{Detail, Evaluation};
+use crate::tasks::{Detail, Evaluation, TargetReport};
 
 /// The scores that a person looks at first, with names in words.
 const SHOWN: [(&str, &str); 20] = [
@@ -60,6 +60,10 @@ pub fn evaluation(evaluation: &Evaluation) -> Vec<String> {
     if !detail.per_label.is_empty() {
         lines.push(String::new());
         lines.extend(per_label(detail));
+    }
+    if !detail.per_target.is_empty() {
+        lines.push(String::new());
+        lines.extend(per_target(detail));
     }
     if (1..=MATRIX_LABELS).contains(&detail.confusion.len()) {
         lines.push(String::new());
@@ -119,6 +123,17 @@ fn per_label(detail: &Detail) -> Vec<String> {
         row
     }));
     table(&rows, &[1, 2, 3, 4, 5])
+}
+
+fn per_target(detail: &Detail) -> Vec<String> {
+    let mut rows = vec![vec!["target".to_owned()]];
+    rows[0].extend(TargetReport::SCORES.map(|name| words(name).to_owned()));
+    rows.extend(detail.per_target.iter().map(|report| {
+        let mut row = vec![report.target.clone()];
+        row.extend(TargetReport::SCORES.map(|name| score(report.scores.get(name))));
+        row
+    }));
+    table(&rows, &[1, 2, 3, 4])
 }
 
 fn entity_errors(errors: EntityErrors) -> Vec<String> {

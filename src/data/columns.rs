@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialect::{self, Dialect};
 use super::example::Kind;
+use super::kind;
 use super::record::Record;
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -65,8 +66,8 @@ impl fmt::Display for Role {
 /// group, which nothing gives away.
 ///
 /// A column is named as in the file, in any case, or by its number from 1. Several columns that are
-/// each 0 or 1 for one label are named with commas between them. An empty name is none: no column
-/// has that role, whatever is found.
+/// each 0 or 1 for one label, or each have a number, are named with commas between them. An empty
+/// name is none: no column has that role, whatever is found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Columns {
@@ -108,8 +109,8 @@ impl Columns {
 /// What parts the names of columns that have one role together.
 const BESIDE: &str = ", ";
 
-/// The names of the columns in use, by role; those of labels that stand beside each other, each 0
-/// or 1, are joined by commas.
+/// The names of the columns in use, by role; those of labels or numbers that stand beside each
+/// other are joined by commas.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Roles(BTreeMap<Role, String>);
@@ -314,8 +315,9 @@ pub(super) struct Found {
     columns: [Option<usize>; 5],
     /// The roles that no column shall have.
     refused: [bool; 5],
-    /// The columns that say 0 or 1 of one label each; the first is that of the role.
-    pub indicators: Vec<usize>,
+    /// The columns beside each other that have one label, as 0 or 1, or one number each; the first
+    /// is that of the role. Empty where one column says all.
+    pub beside: Vec<usize>,
     /// What the rows ask for, where names tell it.
     pub kind: Option<Kind>,
     /// The usage that the names follow.
@@ -332,27 +334,41 @@ impl Found {
     pub fn roles(&self, names: &[String]) -> Roles {
         let named = |role: Role| Some((role, names.get(self.get(role)?)?.clone()));
         let mut roles: BTreeMap<Role, String> = Role::ALL.into_iter().filter_map(named).collect();
-        if !self.indicators.is_empty() {
-            let labels = self.indicators.iter().map(|&column| names[column].as_str());
+        if !self.beside.is_empty() {
+            let labels = self.beside.iter().map(|&column| names[column].as_str());
             roles.insert(Role::Label, labels.collect::<Vec<_>>().join(BESIDE));
         }
         Roles(roles)
     }
 
+    /// The columns that say what is to be answered: those beside each other, or the one of the role.
+    pub fn labels(&self) -> Vec<usize> {
+        match self.beside.as_slice() {
+            [] => self.get(Role::Label).into_iter().collect(),
+            several => several.to_vec(),
+        }
+    }
+
     fn takes(&self, column: usize) -> bool {
-        self.columns.contains(&Some(column)) || self.indicators.contains(&column)
+        self.columns.contains(&Some(column)) || self.beside.contains(&column)
     }
 
-    /// Takes columns that say 0 or 1 of one label each for the labels.
-    fn give_indicators(&mut self, columns: Vec<usize>) {
+    /// Takes columns beside each other for labels or numbers.
+    fn give_beside(&mut self, columns: Vec<usize>, kind: Kind) {
         self.give(Role::Label, columns.first().copied());
-        self.kind = Some(Kind::Labels);
-        self.indicators = columns;
+        self.kind = Some(kind);
+        self.beside = columns;
     }
 
-    /// Whether the labels may stand in several columns.
+    /// Whether columns of 0 and 1 beside each other may be the labels.
     fn may_have_indicators(&self) -> bool {
         self.kind.is_none_or(|kind| kind == Kind::Labels)
+    }
+
+    /// Whether a person may name several columns for a role.
+    fn may_be_several(&self, role: Role) -> bool {
+        let one = |kind| !matches!(kind, Kind::Labels | Kind::Score | Kind::Texts);
+        role == Role::Label && !self.kind.is_some_and(one)
     }
 
     /// Gives a role a column, unless it has one or shall have none.
@@ -379,18 +395,21 @@ pub(super) fn find(
     let mut found = Found {
         columns: [None; 5],
         refused: Role::ALL.map(|role| wanted.refuses(role)),
-        indicators: Vec::new(),
+        beside: Vec::new(),
         kind,
         dialect: None,
     };
     for role in Role::ALL.into_iter().filter(|role| !wanted.refuses(*role)) {
-        let several = match role {
-            Role::Label if found.may_have_indicators() => several(names, wanted.get(role)),
-            _ => None,
+        let Some(wanted) = wanted.get(role) else {
+            continue;
         };
-        match several {
-            Some(columns) => found.give_indicators(columns),
-            None => found.give(role, named(source, names, wanted.get(role), role)?),
+        let several = found.may_be_several(role);
+        match named(source, names, wanted, role, several)?.as_slice() {
+            [one] => found.give(role, Some(*one)),
+            several => {
+                let kind = kind.unwrap_or_else(|| kind::detect_beside(sample, several));
+                found.give_beside(several.to_vec(), kind);
+            }
         }
     }
     let split = by_name(names, &SPLIT_NAMES, &found);
@@ -398,6 +417,7 @@ pub(super) fn find(
     by_usage(&mut found, names, sample);
     if found.kind == Some(Kind::Texts) {
         found.columns[Role::Label as usize] = None;
+        found.beside.clear();
     }
     by_content(&mut found, names, sample);
     Ok(found)
@@ -479,7 +499,7 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
     if found.get(Role::Label).is_none() && found.may_have_indicators() {
         let indicators = indicators(names, &profiles, found);
         if !indicators.is_empty() {
-            found.give_indicators(indicators);
+            found.give_beside(indicators, Kind::Labels);
         }
     }
     if wants_label {
@@ -556,45 +576,50 @@ fn is_nested(sample: &[Record], column: usize) -> bool {
     })
 }
 
-/// The columns the person named with commas between them, where there are no fewer than two.
-fn several(names: &[String], wanted: Option<&str>) -> Option<Vec<usize>> {
-    let wanted: Vec<String> = wanted?.split(',').map(normalised).collect();
-    let at = |wanted: &String| names.iter().position(|name| normalised(name) == *wanted);
-    let columns: Option<Vec<usize>> = wanted.iter().map(at).collect();
-    columns.filter(|columns| columns.len() > 1)
-}
-
-/// The column the person named.
+/// The column the person named; or `several` of them, with commas between their names.
 fn named(
     source: &Source,
     names: &[String],
-    wanted: Option<&str>,
+    wanted: &str,
     role: Role,
-) -> Result<Option<usize>> {
-    let Some(wanted) = wanted else {
-        return Ok(None);
+    several: bool,
+) -> Result<Vec<usize>> {
+    let unknown = |wanted: &str| {
+        Error::new(format!(
+            "{source} has no column \"{wanted}\" for the {role}; its columns are {}",
+            listed(names)
+        ))
+        .remedy(choose(role))
     };
+    let whole = position(names, wanted);
+    if whole.is_some() || !several || !wanted.contains(',') {
+        return Ok(vec![whole.ok_or_else(|| unknown(wanted))?]);
+    }
+    let mut columns = Vec::new();
+    for name in wanted.split(',') {
+        let column = position(names, name).ok_or_else(|| unknown(name.trim()))?;
+        if columns.contains(&column) {
+            let name = &names[column];
+            return Err(Error::new(format!(
+                "the column \"{name}\" of {source} is named twice for the {role}"
+            ))
+            .remedy("Name it once."));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+/// The column of this name, as it is written or in any case, or else of this number from 1.
+fn position(names: &[String], wanted: &str) -> Option<usize> {
+    let at = |fits: &dyn Fn(&String) -> bool| names.iter().position(fits);
     let number = || {
         let number = wanted.trim().parse::<usize>().ok()?;
         number.checked_sub(1).filter(|&column| column < names.len())
     };
-    let found = names
-        .iter()
-        .position(|name| name == wanted)
-        .or_else(|| {
-            names
-                .iter()
-                .position(|name| normalised(name) == normalised(wanted))
-        })
-        .or_else(number);
-    match found {
-        Some(column) => Ok(Some(column)),
-        None => Err(Error::new(format!(
-            "{source} has no column \"{wanted}\" for the {role}; its columns are {}",
-            listed(names)
-        ))
-        .remedy(choose(role))),
-    }
+    at(&|name| name == wanted)
+        .or_else(|| at(&|name| normalised(name) == normalised(wanted)))
+        .or_else(number)
 }
 
 /// The error for a role that no column fits.

@@ -1,7 +1,7 @@
 //! The rows of a file that can be used, and those that cannot.
 
 use super::columns::{Role, Roles};
-use super::example::{Example, Kind};
+use super::example::{Example, Kind, Target};
 use super::layout::Layout;
 use super::part::Part;
 use super::rows::{Request, Row, Rows, without_labels};
@@ -20,6 +20,8 @@ pub struct Dataset {
     pub kind: Kind,
     /// The columns in use.
     pub columns: Roles,
+    /// The names of the numbers of a row; none where rows have something else.
+    pub targets: Vec<String>,
     /// The names of the columns not in use.
     pub ignored: Vec<String>,
     /// The rows in use, in the order of the file.
@@ -34,6 +36,22 @@ impl Dataset {
         self.examples.len() + self.set_aside.len()
     }
 
+    /// Puts the numbers of every row into the order of `names`, where these are the names of all of
+    /// them; leaves them as they are otherwise.
+    pub fn order_targets(&mut self, names: &[String]) {
+        let place = |name: &String| self.targets.iter().position(|target| target == name);
+        let places: Option<Vec<usize>> = names.iter().map(place).collect();
+        let Some(places) = places.filter(|places| places.len() == self.targets.len()) else {
+            return;
+        };
+        for example in &mut self.examples {
+            if let Target::Scores(scores) = &mut example.target {
+                *scores = places.iter().map(|&place| scores[place]).collect();
+            }
+        }
+        self.targets = names.to_vec();
+    }
+
     /// Takes in every row of an opened file for `part`. `progress` is told as by [`Rows::visit`].
     ///
     /// # Errors
@@ -44,6 +62,7 @@ impl Dataset {
             layout: rows.layout().clone(),
             kind: rows.kind(),
             columns: rows.roles().clone(),
+            targets: rows.targets().to_vec(),
             ignored: rows.ignored(),
             examples: Vec::new(),
             set_aside: Vec::new(),

@@ -14,7 +14,7 @@ pub enum Kind {
     Label,
     /// Any number of labels for each text or pair of texts.
     Labels,
-    /// A number for each text or pair of texts.
+    /// A number, or several, for each text or pair of texts.
     Score,
     /// A tag for each word of a sentence.
     Tags,
@@ -53,8 +53,10 @@ pub enum Target {
     Label(String),
     /// Its labels, in the order of the file; there may be none.
     Labels(Vec<String>),
-    /// Its number.
-    Score(f64),
+    /// Its numbers, one for each target, in the order of [`Dataset::targets`].
+    ///
+    /// [`Dataset::targets`]: super::Dataset::targets
+    Scores(Vec<f64>),
     /// The words of the text, each with its tag.
     Tags(Vec<TaggedWord>),
     /// The answers that count as right; none where the passage does not answer the question.

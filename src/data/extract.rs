@@ -22,8 +22,8 @@ pub(super) struct Extractor {
     pub columns: usize,
     /// What parts the labels of a cell, where there may be several.
     pub separator: Option<char>,
-    /// The labels that have a column each, which is 0 or 1, in their order.
-    pub indicators: Vec<String>,
+    /// The names of the columns that say what is to be answered.
+    pub labels: Vec<String>,
 }
 
 impl Extractor {
@@ -53,9 +53,8 @@ impl Extractor {
 
     fn check_width(&self, record: &Record) -> Outcome<()> {
         let (found, expected) = (record.fields.len(), self.columns);
-        let needed = [Role::Text, Role::TextPair, Role::Label].map(|role| self.found.get(role));
-        let indicators = self.found.indicators.iter().copied();
-        let mut needed = needed.into_iter().flatten().chain(indicators);
+        let texts = [Role::Text, Role::TextPair].map(|role| self.found.get(role));
+        let mut needed = texts.into_iter().flatten().chain(self.found.labels());
         if needed.any(|column| found <= column) {
             return Err(Reason::TooFewColumns { found, expected });
         }
@@ -114,7 +113,7 @@ impl Extractor {
         };
         let target = match self.kind {
             Kind::Labels => Target::Labels(self.labels(record)?),
-            Kind::Score => Target::Score(self.score(record)?),
+            Kind::Score => Target::Scores(self.scores(record)?),
             Kind::Label => {
                 let label = self.filled(record, Role::Label, Reason::EmptyLabel)?;
                 Target::Label(trimmed(label))
@@ -125,7 +124,7 @@ impl Extractor {
     }
 
     fn labels(&self, record: &mut Record) -> Outcome<Vec<String>> {
-        if !self.indicators.is_empty() {
+        if !self.found.beside.is_empty() {
             return self.indicated(record);
         }
         let role = Role::Label;
@@ -151,7 +150,7 @@ impl Extractor {
     /// The labels whose columns say 1.
     fn indicated(&self, record: &Record) -> Outcome<Vec<String>> {
         let mut labels = Vec::new();
-        for (&column, label) in self.found.indicators.iter().zip(&self.indicators) {
+        for (&column, label) in self.found.beside.iter().zip(&self.labels) {
             let cell = record.fields.get(column).and_then(Field::value);
             match cell.and_then(columns::flag) {
                 Some(true) => labels.push(label.clone()),
@@ -165,12 +164,25 @@ impl Extractor {
         Ok(labels)
     }
 
-    fn score(&self, record: &mut Record) -> Outcome<f64> {
-        let score = self.filled(record, Role::Label, Reason::EmptyLabel)?;
-        match score.trim().parse::<f64>() {
-            Ok(score) if score.is_finite() => Ok(score),
-            _ => Err(Reason::NotANumber),
+    /// The number of each target. A row without any is unlabelled; one that lacks some is faulty.
+    fn scores(&self, record: &Record) -> Outcome<Vec<f64>> {
+        let role = Role::Label;
+        let mut cells = Vec::new();
+        for column in self.found.labels() {
+            match record.fields.get(column) {
+                Some(Field::Nested(_)) => return Err(Reason::Nested { role }),
+                cell => cells.push(cell.and_then(Field::value).unwrap_or_default().trim()),
+            }
         }
+        if cells.iter().all(|cell| cell.is_empty()) {
+            return Err(Reason::EmptyLabel);
+        }
+        let number = |(cell, column): (&str, &String)| {
+            let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+            let column = column.clone();
+            number.ok_or(Reason::NotANumber { column })
+        };
+        cells.into_iter().zip(&self.labels).map(number).collect()
     }
 
     /// A sentence with a tag for each word.

@@ -37,6 +37,22 @@ pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
     Kind::Label
 }
 
+/// The kind of rows whose answers stand in these `columns` beside each other: numbers, or labels
+/// that are each 0 or 1.
+pub(super) fn detect_beside(sample: &[Record], columns: &[usize]) -> Kind {
+    let is_measure = |value: &str| {
+        let number = value.parse::<f64>().ok();
+        number.is_some_and(|number| number != 0.0 && number != 1.0)
+    };
+    match columns
+        .iter()
+        .any(|&column| values(sample, column).any(is_measure))
+    {
+        true => Kind::Score,
+        false => Kind::Labels,
+    }
+}
+
 fn values(sample: &[Record], column: usize) -> impl Iterator<Item = &str> {
     let cells = sample
         .iter()

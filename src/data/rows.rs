@@ -111,12 +111,13 @@ impl Rows {
     /// Opens a file or folder that is for `part`.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but no
-    /// labels it is said that it needs some.
+    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but nothing
+    /// that looks like labels it is said that it needs some.
     pub fn open_for(part: Part, source: &Source, request: &Request) -> Result<Self> {
         let opened = Self::open(source, request);
         let lacks_labels = part != Part::Train
             && opened.is_err()
+            && request.columns.label.is_none()
             && request.kind != Some(Kind::Texts)
             && Self::open(source, request.of_texts()).is_ok();
         match lacks_labels {
@@ -143,6 +144,15 @@ impl Rows {
     /// The columns in use.
     pub fn roles(&self) -> &Roles {
         &self.roles
+    }
+
+    /// The names of the numbers of a row, which are those of their columns; none where rows have
+    /// something else.
+    pub fn targets(&self) -> &[String] {
+        match self.kind() {
+            Kind::Score => &self.extractor.labels,
+            _ => &[],
+        }
     }
 
     /// The names of all columns.
@@ -282,12 +292,12 @@ impl Understood {
         let label = found.get(Role::Label);
         let kind = found.kind.unwrap_or_else(|| kind::detect(&sound, label));
         let separator = label
-            .filter(|_| kind == Kind::Labels && found.indicators.is_empty())
+            .filter(|_| kind == Kind::Labels && found.beside.is_empty())
             .and_then(|column| kind::separator(&sound, column));
         let dialect = found.dialect;
-        let indicators = found.indicators.iter().map(|&column| names[column].clone());
+        let labels = found.labels().into_iter();
         let extractor = Extractor {
-            indicators: indicators.collect(),
+            labels: labels.map(|column| names[column].clone()).collect(),
             found,
             kind,
             columns: names.len(),
@@ -348,9 +358,13 @@ fn refuse_one_for_two(source: &Source, names: &[String], used: &Extractor) -> Re
     if used.kind == Kind::Writing {
         return Ok(());
     }
-    let used = [Role::Text, Role::TextPair, Role::Label]
-        .map(|role| used.found.get(role).map(|column| (role, column)));
-    let used: Vec<(Role, usize)> = used.into_iter().flatten().collect();
+    let labels = used.found.labels().into_iter();
+    let texts =
+        [Role::Text, Role::TextPair].map(|role| used.found.get(role).map(|column| (role, column)));
+    let texts = texts.into_iter().flatten();
+    let used: Vec<(Role, usize)> = texts
+        .chain(labels.map(|column| (Role::Label, column)))
+        .collect();
     for (index, &(role, column)) in used.iter().enumerate() {
         let twice = used[..index].iter().find(|(_, other)| *other == column);
         if let Some((other, _)) = twice {

@@ -37,8 +37,11 @@ pub enum Reason {
         /// What the column is used for.
         role: Role,
     },
-    /// The score is not a number.
-    NotANumber,
+    /// There is no number where one is expected.
+    NotANumber {
+        /// The name of the column.
+        column: String,
+    },
     /// There are not as many tags as words.
     TagCount {
         /// The number of words.
@@ -72,7 +75,7 @@ impl fmt::Display for Reason {
                     "a list or an object as the {role} where one value is expected"
                 )
             }
-            Self::NotANumber => f.write_str("a score that is not a number"),
+            Self::NotANumber { column } => write!(f, "no number in \"{column}\""),
             Self::TagCount { words, tags } => write!(f, "{words} words but {tags} tags"),
             Self::AnswerNotFound => f.write_str("an answer that the passage does not say"),
             Self::Malformed(cause) => write!(f, "malformed: {cause}"),

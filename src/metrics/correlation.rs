@@ -65,6 +65,19 @@ pub fn regression_scores(gold: &[f64], predicted: &[f64]) -> Scores {
     scores
 }
 
+/// The mean of each score over several targets, of those that have it; nothing without any.
+pub fn mean_scores(targets: &[Scores]) -> Scores {
+    let mut means = Scores::default();
+    for (name, _) in targets.iter().flat_map(Scores::iter) {
+        let own: Vec<f64> = targets
+            .iter()
+            .filter_map(|scores| scores.get(name))
+            .collect();
+        means.set(name, own.iter().sum::<f64>() / own.len() as f64);
+    }
+    means
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +98,15 @@ mod tests {
             (Some(0.5), None)
         );
         assert!(regression_scores(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_mean_is_over_the_targets_that_have_the_score() {
+        let flat = regression_scores(&[1.0, 1.0], &[1.0, 2.0]);
+        let right = regression_scores(&[1.0, 2.0], &[1.0, 2.0]);
+        let mean = mean_scores(&[flat, right]);
+        assert_eq!(mean.get(names::MSE), Some(0.25));
+        assert_eq!(mean.get(names::PEARSON), Some(1.0));
+        assert!(mean_scores(&[]).is_empty());
     }
 }

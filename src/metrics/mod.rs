@@ -16,7 +16,7 @@ mod thresholds;
 
 pub use bootstrap::{Interval, bootstrap};
 pub use confusion::{Confusion, LabelScores};
-pub use correlation::{pearson, regression_scores, spearman};
+pub use correlation::{mean_scores, pearson, regression_scores, spearman};
 pub use entities::{EntityCounts, EntityErrors};
 pub use mean::Mean;
 pub use multi_label::{Counts, LabelCounts};

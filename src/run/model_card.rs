@@ -6,7 +6,7 @@ use super::atomic::write_file;
 use super::folder::{FinalEvaluation, RunFolder};
 use super::settings::RunSettings;
 use crate::error::Result;
-use crate::tasks::{Evaluation, python_snippet};
+use crate::tasks::{Evaluation, TargetReport, python_snippet};
 
 /// Writes the card of a finished run into its model folder.
 pub fn write(
@@ -47,6 +47,10 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
     if !scored.detail.per_label.is_empty() {
         card.push_str("\n## Per label\n\n");
         label_table(&mut card, scored);
+    }
+    if !scored.detail.per_target.is_empty() {
+        card.push_str("\n## Per target\n\nThe scores above are means over these.\n\n");
+        target_table(&mut card, scored);
     }
     if let Some(thresholds) = thresholds(scored) {
         card.push_str(&thresholds);
@@ -122,6 +126,24 @@ fn label_table(card: &mut String, evaluation: &Evaluation) {
             report.support
         )
         .ok();
+    }
+}
+
+fn target_table(card: &mut String, evaluation: &Evaluation) {
+    let names = TargetReport::SCORES;
+    writeln!(
+        card,
+        "| target | {} |\n|---|---|---|---|---|",
+        names.join(" | ")
+    )
+    .ok();
+    for report in &evaluation.detail.per_target {
+        let cell = |name| match report.scores.get(name) {
+            Some(score) => format!("{score:.4}"),
+            None => "–".to_owned(),
+        };
+        let target = report.target.replace('|', "\\|");
+        writeln!(card, "| {target} | {} |", names.map(cell).join(" | ")).ok();
     }
 }
 

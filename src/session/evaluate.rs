@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::trained::Trained;
-use crate::data::{Example, Part};
+use crate::data::{Example, Kind, Part};
 use crate::error::{Error, Result};
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::tasks::{Evaluation, ScoredRow, TaskModel};
@@ -112,7 +112,14 @@ fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     if model.reads_single_texts() {
         settings.text_pair_column.get_or_insert_default();
     }
-    let (dataset, _) = splits::read(&settings, model.kind(), &source, Part::Test)?;
+    let names = model.labels();
+    if model.kind().rows() == Kind::Score && names.len() > 1 {
+        // The columns of several numbers are nowhere else to be found than by their names.
+        let column = &mut settings.label_column;
+        column.get_or_insert_with(|| names.join(","));
+    }
+    let (mut dataset, _) = splits::read(&settings, model.kind(), &source, Part::Test)?;
+    dataset.order_targets(names);
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::prediction::{Answer, Prediction};
+use super::prediction::{Answer, Prediction, by_name, line_of_numbers};
 use crate::data::{Example, TaggedWord, Target};
-use crate::metrics::{EntityErrors, LabelScores, Scores, score_answer};
+use crate::metrics::{EntityErrors, LabelScores, Scores, names, score_answer};
 
 /// A model's scores on one set of rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Detail {
     /// One entry per label, or per type of entity.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub per_label: Vec<LabelReport>,
+    /// One entry per target, where there are several numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub per_target: Vec<TargetReport>,
     /// What went wrong with entities.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity_errors: Option<EntityErrors>,
@@ -83,24 +86,41 @@ impl LabelReport {
     }
 }
 
+/// How well the numbers of one target are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetReport {
+    /// The target's name.
+    pub target: String,
+    /// Its scores by name.
+    #[serde(flatten)]
+    pub scores: Scores,
+}
+
+impl TargetReport {
+    /// The names of the scores, in the order in which they are shown.
+    pub const SCORES: [&str; 4] = [names::SPEARMAN, names::PEARSON, names::MSE, names::MAE];
+}
+
 /// What is right for a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Gold {
     /// One label.
     Label(String),
-    /// A number.
-    Value(f64),
+    /// The number of each target, by its name.
+    Values(#[serde(deserialize_with = "by_name")] Scores),
     /// Labels; the tags of the words; answers, none of which is right where there are none.
     List(Vec<String>),
 }
 
 impl Gold {
-    /// What is right for an example.
-    pub fn of(example: &Example) -> Self {
+    /// What is right for an example, whose numbers are called by these names.
+    pub fn of(example: &Example, names: &[String]) -> Self {
         match &example.target {
             Target::Label(label) => Self::Label(label.clone()),
-            Target::Score(score) => Self::Value(*score),
+            Target::Scores(scores) => {
+                Self::Values(names.iter().zip(scores.iter().copied()).collect())
+            }
             Target::Answers(answers) => {
                 Self::List(answers.iter().map(|answer| answer.text.clone()).collect())
             }
@@ -119,7 +139,7 @@ impl Gold {
         match self {
             Self::Label(label) => std::slice::from_ref(label),
             Self::List(labels) => labels,
-            Self::Value(_) => &[],
+            Self::Values(_) => &[],
         }
     }
 }
@@ -129,7 +149,7 @@ impl std::fmt::Display for Gold {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Label(label) => f.write_str(label),
-            Self::Value(value) => write!(f, "{value}"),
+            Self::Values(values) => f.write_str(&line_of_numbers(values, 3)),
             Self::List(list) => f.write_str(&list.join("; ")),
         }
     }
@@ -193,6 +213,35 @@ impl ScoredRow {
                 Some(score_answer(text, gold).0 > 0.5)
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_by_name_and_read_without_one_too() {
+        let row = |gold: &str, values: &str| {
+            let row = format!(
+                r#"{{"row":1,"gold":{gold},"text":"a","values":{values},"tokens":3,"cut":false}}"#
+            );
+            let read: ScoredRow = serde_json::from_str(&row).unwrap();
+            (serde_json::to_string(&read).unwrap(), row)
+        };
+        let (written, read) = row(
+            r#"{"ease":4.0,"warmth":-1.5}"#,
+            r#"{"ease":3.5,"warmth":0.5}"#,
+        );
+        assert_eq!(written, read);
+        // As runs were recorded when there was but one number.
+        let (former, _) = row("4", "[3.5]");
+        let (named, _) = row(r#"{"score":4.0}"#, r#"{"score":3.5}"#);
+        assert_eq!(former, named);
+        for (gold, expected) in [("[]", &[][..]), (r#"["a"]"#, &["a".to_owned()])] {
+            let gold: Gold = serde_json::from_str(gold).unwrap();
+            assert_eq!(gold, Gold::List(expected.to_vec()));
         }
     }
 }

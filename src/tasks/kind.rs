@@ -16,7 +16,7 @@ pub enum TaskKind {
     MultiLabel,
     /// One label per pair of texts.
     Pairs,
-    /// A number per pair of texts, or per text.
+    /// A number, or several, per pair of texts or per text.
     Similarity,
     /// A tag per word.
     Entities,
@@ -54,7 +54,7 @@ impl TaskKind {
     pub fn named(name: &str) -> Option<Self> {
         let name = name.replace('-', "_");
         let own = Self::ALL.into_iter().find(|kind| kind.name() == name);
-        own.or_else(|| match name.as_str() {
+        own.or(match name.as_str() {
             "classification" | "text_classification" => Some(Self::Topic),
             "multi" | "multilabel" | "multi_label_classification" => Some(Self::MultiLabel),
             "pair" | "sentence_pairs" => Some(Self::Pairs),
@@ -131,7 +131,7 @@ impl TaskKind {
             Self::Topic => "A classifier of texts by subject or intent",
             Self::MultiLabel => "A model that gives each text all labels that fit",
             Self::Pairs => "A classifier of pairs of texts",
-            Self::Similarity => "A model that gives pairs of texts, or texts, a number",
+            Self::Similarity => "A model that gives pairs of texts, or texts, a number or several",
             Self::Entities => "A model that marks named entities",
             Self::Questions => "A model that finds the answer to a question in a passage",
         }

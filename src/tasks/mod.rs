@@ -16,7 +16,7 @@ mod usage;
 mod whole;
 mod words;
 
-pub use evaluation::{Detail, Evaluation, Gold, Interval, LabelReport, ScoredRow};
+pub use evaluation::{Detail, Evaluation, Gold, Interval, LabelReport, ScoredRow, TargetReport};
 pub use item::{Item, ItemTarget, Places};
 pub use kind::TaskKind;
 pub use model::{Scored, TaskModel, TrainingOptions, forget_places};

@@ -13,7 +13,7 @@ use super::kind::TaskKind;
 use super::multi_label::MultiLabel;
 use super::prediction::Prediction;
 use super::questions::Questions;
-use super::regression::Regression;
+use super::regression::{self, Regression};
 use super::task::{Baseline, Objective, Output, Read, Rules, Task};
 use crate::data::{Example, Target};
 use crate::error::{Error, Result};
@@ -83,7 +83,7 @@ fn task_for_training(
             Box::new(Classification::new(labels, rules))
         }
         TaskKind::MultiLabel => Box::new(MultiLabel::new(labels, rules)),
-        TaskKind::Similarity => Box::new(Regression::new(vec!["score".to_owned()], rules)),
+        TaskKind::Similarity => Box::new(Regression::new(regression::names_of(labels), rules)),
         TaskKind::Entities => Box::new(Entities::new(labels, rules)),
         TaskKind::Questions => {
             let unanswerable = |row: &Example| row.target == Target::Answers(Vec::new());
@@ -463,7 +463,7 @@ impl TaskModel {
         let rows = examples.iter().zip(self.predictions(examples, scored));
         rows.map(|(example, prediction)| ScoredRow {
             row: example.row,
-            gold: Gold::of(example),
+            gold: Gold::of(example, self.labels()),
             prediction,
         })
         .collect()

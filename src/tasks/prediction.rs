@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::regression::SCORE;
+use crate::metrics::Scores;
 use crate::text::line_of;
 
 /// What a model answers for one text or pair of texts.
@@ -44,8 +46,9 @@ pub enum Answer {
     },
     /// Numbers.
     Values {
-        /// One for each target, in the model's order.
-        values: Vec<f64>,
+        /// One for each target, by its name, in the model's order.
+        #[serde(deserialize_with = "by_name")]
+        values: Scores,
     },
     /// Entities in the text.
     Entities {
@@ -65,6 +68,31 @@ pub enum Answer {
         /// always answers.
         no_answer: Option<f64>,
     },
+}
+
+/// Reads numbers by name, and the one number without a name of runs recorded when there was but one.
+pub(super) fn by_name<'de, D: Deserializer<'de>>(numbers: D) -> Result<Scores, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Named(Scores),
+        One(f64),
+        Listed([f64; 1]),
+    }
+    Ok(match Written::deserialize(numbers)? {
+        Written::Named(numbers) => numbers,
+        Written::One(number) | Written::Listed([number]) => [(SCORE, number)].into_iter().collect(),
+    })
+}
+
+/// Numbers in one line; one alone needs no name.
+pub(super) fn line_of_numbers(numbers: &Scores, decimals: usize) -> String {
+    let one = numbers.len() == 1;
+    let line = numbers.iter().map(|(name, number)| match one {
+        true => format!("{number:.decimals$}"),
+        false => format!("{name} {number:.decimals$}"),
+    });
+    line.collect::<Vec<_>>().join("; ")
 }
 
 /// A label and its probability.
@@ -161,7 +189,8 @@ impl Answer {
                 labels(a, b)
             }
             (Self::Values { values: a }, Self::Values { values: b }) if a.len() == b.len() => {
-                largest(&mut a.iter().copied().zip(b.iter().copied()))
+                let (a, b) = (a.iter(), b.iter());
+                largest(&mut a.map(|(_, own)| own).zip(b.map(|(_, own)| own)))
             }
             (
                 Self::Entities {
@@ -203,10 +232,7 @@ impl fmt::Display for Answer {
         match self {
             Self::Label { label, .. } => f.write_str(label),
             Self::Labels { labels, .. } => f.write_str(&labels.join("; ")),
-            Self::Values { values } => {
-                let values = values.iter().map(|value| format!("{value:.3}"));
-                f.write_str(&values.collect::<Vec<_>>().join("; "))
-            }
+            Self::Values { values } => f.write_str(&line_of_numbers(values, 3)),
             Self::Entities { entities, .. } => {
                 let entities = entities.iter();
                 let listed = entities.map(|entity| format!("{} ({})", entity.text, entity.kind));

@@ -25,7 +25,7 @@ pub fn python_snippet(folder: &str, task: TaskKind) -> String {
         ),
         TaskKind::Similarity => pipeline(
             "text-classification",
-            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\", truncation=True)",
+            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\", top_k=None, truncation=True)",
         ),
         TaskKind::Entities => pipeline(
             "token-classification",

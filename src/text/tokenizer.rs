@@ -338,7 +338,10 @@ impl Tokenizer {
             .whole
             .encode_batch_fast(inputs.collect(), true)
             .map_err(no_text)?;
-        Ok(encodings.iter().map(|encoding| self.cut(encoding)).collect())
+        Ok(encodings
+            .iter()
+            .map(|encoding| self.cut(encoding))
+            .collect())
     }
 
     /// As much of a text, or of both texts of a pair, as the limit allows, with all special tokens.

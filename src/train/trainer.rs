@@ -83,7 +83,7 @@ impl Trainer {
             stage: Stage::Model,
         })?;
         let files = hub::resolve(&settings.model, home)?;
-        let labels = data.splits.labels.clone();
+        let labels = data.splits.names().to_vec();
         let options = TrainingOptions {
             max_length: h.max_seq_length,
             doc_stride: h.doc_stride,

@@ -336,6 +336,7 @@ fn file_view() -> FileView {
         detected: table.kind,
         columns: table.columns,
         roles: table.roles,
+        targets: Vec::new(),
         rows: 1243,
         readings: table.readings,
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use luthier::metrics::EntityErrors;
+use luthier::metrics::{EntityErrors, Scores};
 use luthier::run::DataSettings;
 use luthier::session::RunState;
 use luthier::session::runs::KeptRun;
 use luthier::tasks::{
     Answer, Detail, Entity, Evaluation, Gold, LabelReport, LabelScore, Prediction, ScoredRow, Span,
-    TaskKind,
+    TargetReport, TaskKind,
 };
 use luthier::train::event::Event;
 use luthier::ui::services::FinalEvaluation;
@@ -136,7 +136,7 @@ pub fn prediction(task: TaskKind, text: &str, pair: Option<&str>, index: usize) 
             scores: label_scores(sure),
         },
         TaskKind::Similarity => Answer::Values {
-            values: vec![5.0 * noise(index)],
+            values: [("score", 5.0 * noise(index))].into_iter().collect(),
         },
         TaskKind::Entities => entities(text, index),
         TaskKind::Questions => {
@@ -208,7 +208,9 @@ fn gold(task: TaskKind, text: &str, index: usize) -> Gold {
             0 => list(&[]),
             _ => list(&["sport", "food"]),
         },
-        TaskKind::Similarity => Gold::Value((index % 11) as f64 / 2.0),
+        TaskKind::Similarity => {
+            Gold::Values([("score", (index % 11) as f64 / 2.0)].into_iter().collect())
+        }
         TaskKind::Entities => {
             let words = text.split_whitespace().count();
             let tags = ["B-PER", "I-PER", "O", "O", "B-LOC"];
@@ -244,6 +246,32 @@ pub fn rows(task: TaskKind, count: usize) -> Vec<ScoredRow> {
             }
         })
         .collect()
+}
+
+/// The evaluation of a run that tells two numbers of a text, `warmth` the opposite of `ease`.
+pub fn two_targets(count: usize) -> FinalEvaluation {
+    let both = |numbers: &Scores| {
+        let ease = numbers.get("score").unwrap_or_default();
+        [("ease", ease), ("warmth", -ease)].into_iter().collect()
+    };
+    let mut rows = rows(TaskKind::Similarity, count);
+    for row in &mut rows {
+        if let (Gold::Values(gold), Answer::Values { values }) =
+            (&mut row.gold, &mut row.prediction.answer)
+        {
+            (*gold, *values) = (both(gold), both(values));
+        }
+    }
+    let mut all = evaluation(TaskKind::Similarity, rows);
+    let report = |(target, spearman): (&str, f64)| TargetReport {
+        target: target.to_owned(),
+        scores: scores(&[("spearman", spearman), ("mse", 0.25)]),
+    };
+    let reports: Vec<_> = [("ease", 0.91), ("warmth", 0.13)].map(report).to_vec();
+    for evaluation in all.test.iter_mut().chain([&mut all.validation]) {
+        evaluation.detail.per_target.clone_from(&reports);
+    }
+    all
 }
 
 /// The evaluation of a run of the task.
@@ -282,6 +310,7 @@ pub fn evaluation(task: TaskKind, rows: Vec<ScoredRow>) -> FinalEvaluation {
                 false => Vec::new(),
             },
             labels: named,
+            per_target: Vec::new(),
             entity_errors: (task == TaskKind::Entities).then_some(EntityErrors {
                 wrong_type: 1,
                 wrong_bounds: 7,

@@ -196,7 +196,12 @@ fn hash_of(target: &Target, hasher: &RandomState) -> u32 {
         Target::Nothing => return 0,
         Target::Label(label) => hasher.hash_one(label),
         Target::Labels(labels) => hasher.hash_one(labels.iter().collect::<BTreeSet<_>>()),
-        Target::Score(score) => hasher.hash_one(score.to_bits()),
+        Target::Scores(scores) => hasher.hash_one(
+            scores
+                .iter()
+                .map(|score| score.to_bits())
+                .collect::<Vec<_>>(),
+        ),
         Target::Tags(words) => {
             hasher.hash_one(words.iter().map(|word| &word.tag).collect::<Vec<_>>())
         }

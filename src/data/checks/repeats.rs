@@ -340,7 +340,7 @@ impl Text {
 fn can_conflict(target: &Target) -> bool {
     matches!(
         target,
-        Target::Label(_) | Target::Labels(_) | Target::Score(_) | Target::Tags(_)
+        Target::Label(_) | Target::Labels(_) | Target::Scores(_) | Target::Tags(_)
     )
 }
 
@@ -354,7 +354,10 @@ fn described(target: &Target) -> Option<String> {
             labels.sort();
             Some(labels.join(", "))
         }
-        Target::Score(score) => Some(score.to_string()),
+        Target::Scores(scores) => {
+            let scores = scores.iter().map(f64::to_string);
+            Some(scores.collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     }
 }

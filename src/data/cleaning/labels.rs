@@ -35,7 +35,7 @@ pub(super) fn rename(names: &BTreeMap<String, String>, example: &mut Example) ->
             }
             changed
         }
-        Target::Score(_) | Target::Answers(_) | Target::Text(_) | Target::Nothing => false,
+        Target::Scores(_) | Target::Answers(_) | Target::Text(_) | Target::Nothing => false,
     }
 }
 

@@ -31,9 +31,9 @@ pub struct RowEdit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum NewLabel {
-    /// One label, or a score.
+    /// One label, or one number.
     One(String),
-    /// A set of labels.
+    /// A set of labels, or a number for each target.
     Several(Vec<String>),
 }
 
@@ -120,7 +120,10 @@ fn relabel(example: &mut Example, label: &NewLabel) -> Result<bool> {
         (Target::Label(_), NewLabel::One(label)) => Target::Label(label.clone()),
         (Target::Labels(_), NewLabel::One(label)) => Target::Labels(vec![label.clone()]),
         (Target::Labels(_), NewLabel::Several(labels)) => Target::Labels(labels.clone()),
-        (Target::Score(_), NewLabel::One(score)) => Target::Score(number(example.row, score)?),
+        (Target::Scores(scores), NewLabel::One(score)) => {
+            numbers(example.row, scores, std::slice::from_ref(score))?
+        }
+        (Target::Scores(scores), NewLabel::Several(new)) => numbers(example.row, scores, new)?,
         _ => {
             return Err(Error::new(format!(
                 "row {} cannot take the label given to it: rows of this kind have none",
@@ -132,6 +135,20 @@ fn relabel(example: &mut Example, label: &NewLabel) -> Result<bool> {
     let changed = target != example.target;
     example.target = target;
     Ok(changed)
+}
+
+/// The numbers in the place of `scores`.
+fn numbers(row: usize, scores: &[f64], written: &[String]) -> Result<Target> {
+    if written.len() != scores.len() {
+        return Err(Error::new(format!(
+            "row {row} has a number for each of {} targets, but is given {}",
+            scores.len(),
+            written.len()
+        ))
+        .remedy("Give all of them in its entry in [[data.cleaning.rows]]."));
+    }
+    let numbers = written.iter().map(|written| number(row, written));
+    Ok(Target::Scores(numbers.collect::<Result<_>>()?))
 }
 
 fn number(row: usize, written: &str) -> Result<f64> {
@@ -225,9 +242,14 @@ mod tests {
     #[test]
     fn a_label_must_suit_the_row() {
         let one = NewLabel::One("2.5".into());
-        let mut scored = example(1, "a", Target::Score(1.0));
+        let mut scored = example(1, "a", Target::Scores(vec![1.0]));
         assert!(relabel(&mut scored, &one).unwrap());
-        assert_eq!(scored.target, Target::Score(2.5));
+        assert_eq!(scored.target, Target::Scores(vec![2.5]));
+        let mut two = example(1, "a", Target::Scores(vec![1.0, 2.0]));
+        assert!(relabel(&mut two, &one).is_err());
+        let both = NewLabel::Several(vec!["2.5".into(), "2".into()]);
+        assert!(relabel(&mut two, &both).unwrap());
+        assert_eq!(two.target, Target::Scores(vec![2.5, 2.0]));
         assert!(relabel(&mut scored, &NewLabel::One("much".into())).is_err());
         assert!(relabel(&mut scored, &NewLabel::One("NaN".into())).is_err());
         assert!(relabel(&mut example(1, "a", Target::Answers(Vec::new())), &one).is_err());

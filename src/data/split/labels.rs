@@ -37,7 +37,7 @@ fn names(example: &Example) -> Vec<&str> {
         Target::Label(label) => vec![label],
         Target::Labels(labels) => labels.iter().map(String::as_str).collect(),
         Target::Tags(words) => words.iter().map(|word| word.tag.as_str()).collect(),
-        Target::Score(_) | Target::Answers(_) | Target::Text(_) | Target::Nothing => Vec::new(),
+        Target::Scores(_) | Target::Answers(_) | Target::Text(_) | Target::Nothing => Vec::new(),
     }
 }
 

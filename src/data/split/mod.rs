@@ -34,6 +34,8 @@ pub struct Splits {
     /// when all of them are whole numbers. A label's position is its id. Empty where rows have
     /// none.
     pub labels: Vec<String>,
+    /// The names of the numbers of an example. Empty where examples have something else.
+    pub targets: Vec<String>,
     /// What the model learns from, in the order of the file.
     pub train: Vec<Example>,
     /// What it is measured on while it learns, in the order of the file.
@@ -44,6 +46,14 @@ pub struct Splits {
 }
 
 impl Splits {
+    /// What the model's answers are called: labels, or targets.
+    pub fn names(&self) -> &[String] {
+        match self.labels.is_empty() {
+            true => &self.targets,
+            false => &self.labels,
+        }
+    }
+
     /// The id of a label: its position in `labels`; `None` when training does not have it.
     pub fn label_id(&self, label: &str) -> Option<usize> {
         self.labels.iter().position(|known| known == label)
@@ -98,10 +108,12 @@ pub fn split(dataset: Dataset, settings: &SplitSettings, seed: u64) -> Result<Sp
         return split_files(train, validation, test, settings, seed);
     }
     let labels = labels_of(&dataset.source, &dataset.examples)?;
+    let targets = dataset.targets.clone();
     let parts = Parts::of(settings, settings.test);
     let [test, validation, train] = partition(dataset, &labels, settings, &parts, seed)?;
     Ok(Splits {
         labels,
+        targets,
         train,
         validation,
         test: (settings.test > 0.0).then_some(Sealed { examples: test }),
@@ -126,6 +138,7 @@ pub fn split_files(
     for given in [&validation, &test].into_iter().flatten() {
         refuse_unknown_labels(given, &labels, &train.source)?;
     }
+    let targets = train.targets.clone();
     let test = test.map(|test| Sealed {
         examples: test.examples,
     });
@@ -140,6 +153,7 @@ pub fn split_files(
     };
     Ok(Splits {
         labels,
+        targets,
         train,
         validation,
         test,

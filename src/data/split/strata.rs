@@ -1,8 +1,8 @@
 //! What a split is stratified by: each stratum is in every part in proportion.
 //!
 //! Rows with one label are stratified by it, rows with a set of labels by the rarest of them, tagged
-//! sentences by their rarest type of entity, scores by tenths of their order, questions by whether
-//! the passage answers them. Other rows are one stratum.
+//! sentences by their rarest type of entity, scores by tenths of their order (several by that of
+//! their mean rank), questions by whether the passage answers them. Other rows are one stratum.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -46,7 +46,7 @@ impl Strata {
                     .collect(),
                 _ => Vec::new(),
             }),
-            Some(Target::Score(_)) => Self::by_score(examples),
+            Some(Target::Scores(scores)) => Self::by_scores(examples, scores.len()),
             Some(Target::Answers(_)) => Self {
                 of: examples
                     .iter()
@@ -98,23 +98,24 @@ impl Strata {
         }
     }
 
-    /// By tenths of the scores in order; equal scores are in one.
-    fn by_score(examples: &[Example]) -> Self {
-        let score = |position: usize| match examples[position].target {
-            Target::Score(score) => score,
-            _ => 0.0,
-        };
-        let mut order: Vec<usize> = (0..examples.len()).collect();
-        order.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
-        let mut of = vec![0; examples.len()];
-        let mut before = 0;
-        for equals in order.chunk_by(|&a, &b| score(a) == score(b)) {
-            let stratum = before * SCORE_BINS / examples.len();
-            equals.iter().for_each(|&position| of[position] = stratum);
-            before += equals.len();
+    /// By tenths of the scores in order, of several targets in that of the sum of their ranks;
+    /// equal ones are in one.
+    fn by_scores(examples: &[Example], targets: usize) -> Self {
+        let mut sums = vec![0; examples.len()];
+        for target in 0..targets {
+            let score = |example: &Example| match &example.target {
+                Target::Scores(scores) => scores.get(target).copied().unwrap_or_default(),
+                _ => 0.0,
+            };
+            let ranks = ranks(&examples.iter().map(score).collect::<Vec<f64>>());
+            sums.iter_mut()
+                .zip(ranks)
+                .for_each(|(sum, rank)| *sum += rank);
         }
+        let sums: Vec<f64> = sums.into_iter().map(|sum| sum as f64).collect();
+        let tenth = |rank: usize| rank * SCORE_BINS / examples.len();
         Self {
-            of,
+            of: ranks(&sums).into_iter().map(tenth).collect(),
             count: SCORE_BINS,
         }
     }
@@ -145,6 +146,19 @@ impl Strata {
     pub(super) fn is_in(&self, example: usize, strata: &[usize]) -> bool {
         strata.contains(&self.of[example])
     }
+}
+
+/// How many values are smaller than each.
+fn ranks(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut ranks = vec![0; values.len()];
+    let mut before = 0;
+    for equals in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        equals.iter().for_each(|&position| ranks[position] = before);
+        before += equals.len();
+    }
+    ranks
 }
 
 fn is_answered(example: &Example) -> bool {
@@ -223,10 +237,17 @@ mod tests {
 
     #[test]
     fn scores_are_divided_by_their_order() {
-        let scores = (0..20).map(|score| Target::Score(f64::from(score) / 4.0));
+        let scores = (0..20).map(|score| Target::Scores(vec![f64::from(score) / 4.0]));
         let expected: Vec<usize> = (0..20).map(|score| score / 2).collect();
         assert_eq!(strata(scores.collect()), expected);
-        assert_eq!(strata(vec![Target::Score(1.0); 20]), [0; 20]);
+        assert_eq!(strata(vec![Target::Scores(vec![1.0]); 20]), [0; 20]);
+        // Whatever the scales of several targets are, each counts alike.
+        let scores = (0..20).map(|score| Target::Scores(vec![f64::from(score).exp(), 0.0]));
+        assert_eq!(strata(scores.collect()), expected);
+        let opposed = (0..20)
+            .map(f64::from)
+            .map(|score| Target::Scores(vec![score, -score]));
+        assert_eq!(strata(opposed.collect()), [0; 20]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct FileView {
     pub columns: Vec<String>,
     /// The columns in use.
     pub roles: Roles,
+    /// The names of the numbers of a row; none where rows have something else.
+    pub targets: Vec<String>,
     /// The number of rows, used or not.
     pub rows: usize,
     /// The ways of reading it that make sense, the chosen one first.
@@ -34,6 +36,7 @@ impl FileView {
             detected,
             columns: rows.columns().to_vec(),
             roles: rows.roles().clone(),
+            targets: rows.targets().to_vec(),
             rows: count,
             readings: rows.readings().to_vec(),
         }
@@ -64,6 +67,7 @@ pub fn inspect(
         detected: table.kind,
         columns: table.columns,
         roles: table.roles,
+        targets: Vec::new(),
         rows: table.rows,
         readings: table.readings,
     })

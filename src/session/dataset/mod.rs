@@ -349,7 +349,10 @@ fn label_of(target: &Target) -> String {
     match target {
         Target::Label(label) | Target::Text(label) => label.clone(),
         Target::Labels(labels) => labels.join(", "),
-        Target::Score(score) => score.to_string(),
+        Target::Scores(scores) => {
+            let scores = scores.iter().map(f64::to_string);
+            scores.collect::<Vec<_>>().join(", ")
+        }
         Target::Tags(words) => {
             let mut types: Vec<&str> = Vec::new();
             for kind in words.iter().filter_map(|word| tags::entity_type(&word.tag)) {

@@ -11,8 +11,8 @@ pub enum Tally {
     /// Labels, whose counts are in [`DatasetView::labels`](super::DatasetView::labels).
     #[default]
     Labels,
-    /// The numbers of the rows, the smallest first.
-    Values(Vec<f64>),
+    /// The targets, each with the numbers of the rows, the smallest first.
+    Values(Vec<(String, Vec<f64>)>),
     /// Types of entities with how often they stand in the texts, the most frequent first.
     Entities(Vec<(String, usize)>),
     /// Questions with an answer in their passage, and those without.
@@ -27,9 +27,17 @@ pub enum Tally {
 impl Tally {
     /// Counts the rows of the first file, which were read for `kind`.
     pub(super) fn of(files: &Files, kind: Kind) -> Self {
-        let examples = files.first().map_or(&[][..], |(_, file)| &file.examples);
+        let Some((_, file)) = files.first() else {
+            return Self::default();
+        };
+        let examples = &file.examples;
         match kind {
-            Kind::Score => Self::Values(values(examples)),
+            Kind::Score => {
+                let targets = file.targets.iter().enumerate();
+                let tally =
+                    |(place, name): (usize, &String)| (name.clone(), values(examples, place));
+                Self::Values(targets.map(tally).collect())
+            }
             Kind::Tags => Self::Entities(entities(examples)),
             Kind::Answers => {
                 let none = |row: &&Example| row.target == Target::Answers(Vec::new());
@@ -44,9 +52,10 @@ impl Tally {
     }
 }
 
-fn values(examples: &[Example]) -> Vec<f64> {
-    let values = examples.iter().filter_map(|row| match row.target {
-        Target::Score(value) => Some(value),
+/// The numbers of one target, the smallest first.
+fn values(examples: &[Example], target: usize) -> Vec<f64> {
+    let values = examples.iter().filter_map(|row| match &row.target {
+        Target::Scores(scores) => scores.get(target).copied(),
         _ => None,
     });
     let mut values: Vec<f64> = values.collect();

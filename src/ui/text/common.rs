@@ -1,6 +1,6 @@
 //! Words that many pages use.
 
-use crate::metrics::names;
+use crate::metrics::{Scores, names};
 use crate::tasks::{Answer, TaskKind};
 
 /// Words that many pages use.
@@ -25,6 +25,8 @@ pub struct CommonText {
     pub score: fn(&str) -> String,
     /// An answer in one line.
     pub answer: fn(&Answer) -> String,
+    /// Numbers by name in one line.
+    pub numbers: fn(&Scores) -> String,
     /// A question that its passage does not answer.
     pub no_answer: &'static str,
     /// The names of the text and of what is read beside it, as fields to type into.
@@ -47,18 +49,26 @@ pub const ENGLISH: CommonText = CommonText {
         Answer::Labels { labels, .. } if labels.is_empty() => "no label".to_owned(),
         Answer::Labels { labels, .. } => labels.join(", "),
         Answer::Entities { entities, .. } if entities.is_empty() => "nothing found".to_owned(),
-        Answer::Values { values } => {
-            let values: Vec<_> = values.iter().map(|value| format!("{value:.2}")).collect();
-            values.join(", ")
-        }
+        Answer::Values { values } => numbers(values),
         other => other.to_string(),
     },
+    numbers,
     no_answer: NO_ANSWER,
     texts: |task| match task {
         TaskKind::Questions => ["Passage", "Question"],
         _ => ["First text", "Second text"],
     },
 };
+
+/// One number alone needs no name.
+fn numbers(numbers: &Scores) -> String {
+    let one = numbers.len() == 1;
+    let numbers = numbers.iter().map(|(name, number)| match one {
+        true => format!("{number:.2}"),
+        false => format!("{name} {number:.2}"),
+    });
+    numbers.collect::<Vec<_>>().join(", ")
+}
 
 const NO_ANSWER: &str = "no answer";
 

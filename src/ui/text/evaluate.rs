@@ -39,6 +39,8 @@ pub struct EvaluateText {
     pub labels: LabelText,
     /// Predicted and true numbers.
     pub numbers: NumberText,
+    /// The table of several numbers.
+    pub targets: TargetText,
     /// Mistakes with entities.
     pub mistakes: MistakeText,
     /// The rows to browse.
@@ -63,6 +65,8 @@ pub struct NumberText {
     pub hint: &'static str,
     /// Under the pointer: the true and the predicted number.
     pub point: fn(gold: &str, answer: &str) -> String,
+    /// The true and the predicted number of a row, in one line.
+    pub both: fn(gold: &str, answer: &str) -> String,
     /// The points.
     pub rows: &'static str,
     /// There is nothing to draw.
@@ -73,6 +77,16 @@ pub struct NumberText {
     pub errors_hint: &'static str,
     /// Under the pointer: from, to, rows.
     pub error_bin: fn(from: &str, to: &str, rows: &str) -> String,
+}
+
+/// The words of the table of several numbers.
+pub struct TargetText {
+    /// The card.
+    pub title: &'static str,
+    /// What a press does.
+    pub hint: &'static str,
+    /// Column.
+    pub target: &'static str,
 }
 
 /// The words of the mistakes with entities.
@@ -218,11 +232,17 @@ pub const ENGLISH: EvaluateText = EvaluateText {
         title: "Predicted and true",
         hint: "across: true, up: predicted; on the line both are the same",
         point: |gold, answer| format!("true {gold}\npredicted {answer}"),
+        both: |gold, answer| format!("true {gold}, predicted {answer}"),
         rows: "rows",
         none: "No row has a number.",
         errors: "Errors",
         errors_hint: "predicted less true",
         error_bin: |from, to, rows| format!("{from} to {to}\n{rows}"),
+    },
+    targets: TargetText {
+        title: "By target",
+        hint: "press one to see it drawn",
+        target: "Target",
     },
     mistakes: MistakeText {
         title: "Mistakes",

@@ -89,7 +89,7 @@ pub struct FileText {
     /// Labels with counts.
     pub counts: fn(label: &str, count: &str) -> String,
     /// The mean of all numbers.
-    pub mean: fn(f64) -> String,
+    pub mean: fn(&str) -> String,
     /// Questions with and without an answer.
     pub answered: fn(answered: &str, unanswered: &str) -> String,
     /// Writing.
@@ -165,7 +165,7 @@ pub const ENGLISH: TryText = TryText {
         progress: |done, total| format!("{done} of {total} texts scored"),
         done: |count| format!("{count} texts scored"),
         counts: |label, count| format!("{label} {count}"),
-        mean: |mean| format!("mean {mean:.2}"),
+        mean: |mean| format!("mean {mean}"),
         answered: |answered, unanswered| {
             format!("{answered} answered · {unanswered} without an answer")
         },

@@ -38,7 +38,7 @@ pub fn tally(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
             ];
             counts(ui, ctx, &kinds);
         }
-        Tally::Values(values) => self::values(ui, ctx, values),
+        Tally::Values(targets) => self::targets(ui, ctx, targets),
     }
 }
 
@@ -108,12 +108,41 @@ fn value_bars(values: &[f64]) -> Vec<(f64, f64, usize)> {
     bars
 }
 
+/// Least height of a chart below others.
+const CHART: f32 = 110.0;
+
+/// The numbers of each target, in a chart of its own.
+fn targets(ui: &mut Ui, ctx: &PageContext<'_>, targets: &[(String, Vec<f64>)]) {
+    let words = &ctx.text.data.tally;
+    let range = |values: &[f64]| {
+        let (first, last) = (values.first().copied(), values.last().copied());
+        (words.value_range)(first.unwrap_or(0.0), last.unwrap_or(0.0))
+    };
+    if let [(_, values)] = targets {
+        widgets::card_title(ui, words.values, &range(values));
+        self::values(ui, ctx, values);
+        return;
+    }
+    widgets::card_title(ui, words.values, "");
+    let room = ui.available_height() / targets.len().max(1) as f32;
+    ScrollArea::vertical()
+        .id_salt("targets")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            for (name, values) in targets {
+                let size = egui::vec2(ui.available_width(), room.max(CHART));
+                ui.push_id(name, |ui| {
+                    ui.set_max_size(size);
+                    widgets::weak(ui, &(words.target_range)(name, &range(values)));
+                    self::values(ui, ctx, values);
+                });
+            }
+        });
+}
+
 fn values(ui: &mut Ui, ctx: &PageContext<'_>, values: &[f64]) {
     let words = &ctx.text.data.tally;
     let rows = ctx.text.units.rows;
-    let (first, last) = (values.first().copied(), values.last().copied());
-    let (first, last) = (first.unwrap_or(0.0), last.unwrap_or(0.0));
-    widgets::card_title(ui, words.values, &(words.value_range)(first, last));
     let bars = value_bars(values);
     let apart = match bars.as_slice() {
         [] | [_] => 1.0,

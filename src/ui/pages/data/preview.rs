@@ -92,8 +92,9 @@ impl Preview {
             // Bundled sets have nothing to correct.
             if data.bundled.is_none() {
                 let used = |role| view.file.roles.get(role).unwrap_or_default();
+                let none = |_: &mut Ui| None;
                 let all = &view.file.columns;
-                if let Some(column) = column(ui, words.text_column, used(Role::Text), all) {
+                if let Some(column) = column(ui, words.text_column, used(Role::Text), all, none) {
                     data.text_column = Some(column);
                 }
                 let refused = data.text_pair_column.as_ref().is_some_and(String::is_empty);
@@ -102,7 +103,8 @@ impl Preview {
                 {
                     data.text_pair_column = Some(column);
                 }
-                if let Some(column) = column(ui, words.label_column, used(Role::Label), all) {
+                let more = |ui: &mut Ui| beside(ui, words.beside, view);
+                if let Some(column) = column(ui, words.label_column, used(Role::Label), all, more) {
                     data.label_column = Some(column);
                 }
                 changed(ctx, data);
@@ -141,8 +143,40 @@ fn changed(ctx: &mut PageContext<'_>, data: DataSettings) {
     }
 }
 
-/// A column's role and a box to correct it; the name chosen instead.
-fn column(ui: &mut Ui, role: &str, current: &str, columns: &[String]) -> Option<String> {
+/// Offers to read more columns of numbers, or fewer; the names of all columns then.
+fn beside(ui: &mut Ui, title: &str, view: &DatasetView) -> Option<String> {
+    let targets = &view.file.targets;
+    let first = targets.first()?;
+    ui.separator();
+    widgets::weak(ui, title);
+    let is_text = |name: &String| {
+        let roles = [Role::Text, Role::TextPair].map(|role| view.file.roles.get(role));
+        roles.contains(&Some(name.as_str()))
+    };
+    let others = view.file.columns.iter();
+    let mut chosen = None;
+    for name in others.filter(|name| *name != first && !is_text(name)) {
+        let mut on = targets.contains(name);
+        if ui.checkbox(&mut on, name).changed() {
+            let mut names: Vec<&str> = targets.iter().map(String::as_str).collect();
+            match on {
+                true => names.push(name),
+                false => names.retain(|target| target != name),
+            }
+            chosen = Some(names.join(", "));
+        }
+    }
+    chosen
+}
+
+/// A column's role and a box to correct it, with `more` below; the name chosen instead.
+fn column(
+    ui: &mut Ui,
+    role: &str,
+    current: &str,
+    columns: &[String],
+    more: impl FnOnce(&mut Ui) -> Option<String>,
+) -> Option<String> {
     let mut chosen = None;
     // Three of them and the search box stand in one line.
     ui.spacing_mut().item_spacing.x = 5.0;
@@ -158,6 +192,9 @@ fn column(ui: &mut Ui, role: &str, current: &str, columns: &[String]) -> Option<
                     chosen = Some(name.clone());
                 }
             }
+            if let Some(names) = more(ui) {
+                chosen = Some(names);
+            }
         });
     combo.response.labelled_by(label.id).on_hover_text(current);
     ui.add_space(4.0);
@@ -171,7 +208,13 @@ fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String])
         .chain(columns.iter().cloned())
         .collect();
     let current = if current.is_empty() { none } else { current };
-    let chosen = column(ui, ctx.text.data.preview.pair_column, current, &columns)?;
+    let chosen = column(
+        ui,
+        ctx.text.data.preview.pair_column,
+        current,
+        &columns,
+        |_| None,
+    )?;
     Some(if chosen == none {
         String::new()
     } else {
@@ -212,7 +255,7 @@ fn table(
         _ => None,
     };
     let label_width = match (view.file.kind, longest) {
-        (Kind::Score, _) => 84.0,
+        (Kind::Score, _) => (76.0 * view.file.targets.len() as f32).clamp(84.0, 230.0),
         (_, Some(longest)) => (longest.chars().count() as f32 * 6.6 + 28.0).clamp(84.0, 190.0),
         _ => 150.0,
     };
@@ -228,7 +271,10 @@ fn table(
         .column(Column::exact(label_width + 24.0).clip(true))
         .column(Column::exact(50.0))
         .header(24.0, |mut header| {
-            let heads = (ctx.text.data.preview.heads)(view.file.kind);
+            let mut heads = (ctx.text.data.preview.heads)(view.file.kind);
+            if view.file.targets.len() > 1 {
+                heads[2] = view.file.roles.get(Role::Label).unwrap_or_default();
+            }
             for (place, name) in heads.into_iter().enumerate() {
                 header.col(|ui| {
                     if place == 2 {

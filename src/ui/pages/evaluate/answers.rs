@@ -75,7 +75,7 @@ impl Answers {
             let height = ui.available_height();
             widgets::row(ui, &[1.9, 1.0], height, |cells| {
                 if let [list, detail] = cells {
-                    self.table(list, text, task, rows, places);
+                    self.table(list, text, task, rows, places, evaluation);
                     self.detail(detail, text, task, rows, evaluation);
                 }
             });
@@ -139,12 +139,17 @@ impl Answers {
         task: TaskKind,
         rows: &[ScoredRow],
         places: &[usize],
+        evaluation: &Evaluation,
     ) {
         let words = &text.evaluate.answers;
         let wide = ui.available_width();
+        let several = evaluation.detail.per_target.len() > 1;
         let label = match task {
-            TaskKind::Similarity => 74.0,
-            TaskKind::Entities | TaskKind::Questions | TaskKind::MultiLabel => wide * 0.22,
+            TaskKind::Similarity if !several => 74.0,
+            TaskKind::Similarity
+            | TaskKind::Entities
+            | TaskKind::Questions
+            | TaskKind::MultiLabel => wide * 0.22,
             _ => (wide * 0.17).clamp(70.0, 180.0),
         };
         let last = if Weighed::of(task) == Weighed::Probability {

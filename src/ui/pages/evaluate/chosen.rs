@@ -4,6 +4,7 @@ use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::verdict::{self, Judged, Verdict};
 use super::words;
+use crate::metrics::Scores;
 use crate::tasks::{Answer, Evaluation, Gold, ScoredRow, TaskKind};
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette, space};
@@ -29,6 +30,7 @@ pub fn ui(ui: &mut Ui, text: &Text, task: TaskKind, row: &ScoredRow, evaluation:
             ui.add_space(space::SMALL);
             match &row.prediction.answer {
                 Answer::Answer { candidates, .. } => runners_up(ui, text, row, candidates.len()),
+                Answer::Values { values } if values.len() > 1 => numbers(ui, text, row, values),
                 _ => probabilities(ui, text, row, evaluation),
             }
         });
@@ -147,6 +149,19 @@ fn runners_up(ui: &mut Ui, text: &Text, row: &ScoredRow, count: usize) {
             palette.neutral
         };
         bar(ui, text, &candidate.words, candidate.score, colour);
+    }
+}
+
+/// Each number that was given beside the true one.
+fn numbers(ui: &mut Ui, text: &Text, row: &ScoredRow, values: &Scores) {
+    let Gold::Values(gold) = &row.gold else {
+        return;
+    };
+    let words = text.evaluate.numbers.both;
+    for ((name, value), (_, gold)) in values.iter().zip(gold.iter()) {
+        let number = |number: f64| format!("{number:.2}");
+        widgets::weak(ui, name);
+        ui.label(words(&number(gold), &number(value)));
     }
 }
 

@@ -8,6 +8,7 @@ mod mistakes;
 mod numbers;
 mod rows;
 mod scores;
+mod targets;
 mod verdict;
 mod words;
 
@@ -15,7 +16,7 @@ pub use words::candidates;
 
 use egui::Ui;
 
-use crate::tasks::{Evaluation, ScoredRow, TaskKind};
+use crate::tasks::{Detail, Evaluation, ScoredRow, TaskKind};
 use crate::ui::intent::Intent;
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
@@ -33,6 +34,8 @@ pub struct EvaluatePage {
     /// Validation instead of test.
     validation: bool,
     sort: labels::Sort,
+    /// The target whose numbers are drawn; the first where there is none of that name.
+    target: String,
     answers: answers::Answers,
 }
 
@@ -137,6 +140,7 @@ impl EvaluatePage {
             TaskKind::Questions => return,
             TaskKind::Similarity if rows.is_none() => return,
             TaskKind::MultiLabel => &[1.0],
+            TaskKind::Similarity if !detail.per_target.is_empty() => &[1.0, 0.9, 1.15],
             _ => &[1.15, 1.0],
         };
         widgets::row(ui, weights, height, |cells| {
@@ -145,12 +149,16 @@ impl EvaluatePage {
             match task {
                 TaskKind::Similarity => {
                     let rows = rows.unwrap_or_default();
-                    self.scatter(left, text, rows);
+                    let target = self.target(detail);
+                    self.scatter(left, text, rows, target);
                     widgets::fill_card(&mut right[0], |ui| {
                         let words = &text.evaluate.numbers;
                         widgets::card_title(ui, words.errors, words.errors_hint);
-                        numbers::errors(ui, text, rows);
+                        numbers::errors(ui, text, rows, target);
                     });
+                    if let Some(ui) = right.get_mut(1) {
+                        self.targets(ui, text, shown, target);
+                    }
                 }
                 TaskKind::MultiLabel => self.labels(left, text, task, shown),
                 TaskKind::Entities => {
@@ -195,11 +203,30 @@ impl EvaluatePage {
         });
     }
 
-    fn scatter(&mut self, ui: &mut Ui, text: &Text, rows: &[ScoredRow]) {
+    /// The place of the target whose numbers are drawn.
+    fn target(&self, detail: &Detail) -> usize {
+        let mut reports = detail.per_target.iter();
+        let chosen = reports.position(|report| report.target == self.target);
+        chosen.unwrap_or(0)
+    }
+
+    fn targets(&mut self, ui: &mut Ui, text: &Text, shown: &Evaluation, target: usize) {
+        let reports = &shown.detail.per_target;
+        let chosen = reports.get(target).map_or("", |report| &report.target);
+        widgets::fill_card(ui, |ui| {
+            let words = &text.evaluate.targets;
+            widgets::card_title(ui, words.title, words.hint);
+            if let Some(pressed) = targets::ui(ui, text, shown, chosen) {
+                self.target = pressed;
+            }
+        });
+    }
+
+    fn scatter(&mut self, ui: &mut Ui, text: &Text, rows: &[ScoredRow], target: usize) {
         widgets::fill_card(ui, |ui| {
             let words = &text.evaluate.numbers;
             widgets::card_title(ui, words.title, words.hint);
-            if let Some(place) = numbers::scatter(ui, text, rows, self.answers.chosen()) {
+            if let Some(place) = numbers::scatter(ui, text, rows, target, self.answers.chosen()) {
                 self.answers.choose(place);
             }
         });

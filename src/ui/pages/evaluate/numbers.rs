@@ -16,19 +16,24 @@ const BARS: usize = 10;
 /// How far from a point, in points of the screen, a press still means it.
 const NEAR: f32 = 9.0;
 
-/// The true and the predicted number of a row.
-fn pair(row: &ScoredRow) -> Option<(f64, f64)> {
+/// The true and the predicted number of a row for the target at this place.
+fn pair(row: &ScoredRow, target: usize) -> Option<(f64, f64)> {
     match (&row.gold, &row.prediction.answer) {
-        (Gold::Value(gold), Answer::Values { values }) => Some((*gold, *values.first()?)),
+        (Gold::Values(gold), Answer::Values { values }) => {
+            let (_, gold) = gold.iter().nth(target)?;
+            Some((gold, values.iter().nth(target)?.1))
+        }
         _ => None,
     }
 }
 
-/// Draws predicted over true numbers with the diagonal; the place of the row that was pressed.
+/// Draws predicted over true numbers of a target with the diagonal; the place of the row that was
+/// pressed.
 pub fn scatter(
     ui: &mut Ui,
     text: &Text,
     rows: &[ScoredRow],
+    target: usize,
     chosen: Option<usize>,
 ) -> Option<usize> {
     let words = &text.evaluate.numbers;
@@ -36,7 +41,7 @@ pub fn scatter(
     let pairs: Vec<(usize, (f64, f64))> = rows
         .iter()
         .enumerate()
-        .filter_map(|(place, row)| Some((place, pair(row)?)))
+        .filter_map(|(place, row)| Some((place, pair(row, target)?)))
         .collect();
     let all = pairs.iter().flat_map(|(_, (gold, given))| [*gold, *given]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -104,13 +109,13 @@ fn error_bars(errors: &[f64]) -> Vec<(f64, usize)> {
     bars
 }
 
-/// Draws how far the predicted numbers lie from the true ones.
-pub fn errors(ui: &mut Ui, text: &Text, rows: &[ScoredRow]) {
+/// Draws how far the predicted numbers of a target lie from the true ones.
+pub fn errors(ui: &mut Ui, text: &Text, rows: &[ScoredRow], target: usize) {
     let words = &text.evaluate.numbers;
     let palette = theme::palette(ui);
     let errors: Vec<f64> = rows
         .iter()
-        .filter_map(pair)
+        .filter_map(|row| pair(row, target))
         .map(|(gold, given)| given - gold)
         .collect();
     let bars = error_bars(&errors);

@@ -63,11 +63,13 @@ impl Verdict {
 }
 
 /// What rows are put in order by, the largest first: the probability of an answer, the distance of
-/// a number, the labels or entities that are wrong or missing.
+/// a number, of several their mean, the labels or entities that are wrong or missing.
 pub fn weight(row: &ScoredRow) -> f64 {
     match (&row.prediction.answer, &row.gold) {
-        (Answer::Values { values }, Gold::Value(gold)) => {
-            values.first().map_or(0.0, |value| (value - gold).abs())
+        (Answer::Values { values }, Gold::Values(gold)) => {
+            let pairs = gold.iter().zip(values.iter());
+            let distances = pairs.map(|((_, gold), (_, value))| (value - gold).abs());
+            distances.sum::<f64>() / gold.len().max(1) as f64
         }
         (Answer::Labels { labels, .. }, Gold::List(gold)) => {
             let made_up = labels.iter().filter(|label| !gold.contains(label));

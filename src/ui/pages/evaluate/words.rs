@@ -30,7 +30,7 @@ pub fn gold(text: &Text, row: &ScoredRow) -> String {
         }
         (Gold::List(labels), _) if labels.is_empty() => text.evaluate.answers.no_label.to_owned(),
         (Gold::List(labels), _) => labels.join(", "),
-        (Gold::Value(value), _) => format!("{value:.2}"),
+        (Gold::Values(values), _) => (text.common.numbers)(values),
         (Gold::Label(label), _) => label.clone(),
     }
 }

@@ -76,7 +76,7 @@ mod tests {
         let mut history = history(&["a", "a"]);
         for ((_, prediction), value) in history.iter_mut().zip([2.0, 2.5]) {
             prediction.answer = Answer::Values {
-                values: vec![value],
+                values: [("score", value)].into_iter().collect(),
             };
         }
         assert_eq!(standing(&history), Standing::Number("2.000".into()));

@@ -2,6 +2,7 @@
 
 use egui::{RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
+use crate::metrics::Scores;
 use crate::tasks::{Answer, Entity, Prediction};
 use crate::ui::pages::evaluate::candidates;
 use crate::ui::text::Text;
@@ -18,8 +19,8 @@ pub struct Look<'a> {
     pub salt: &'static str,
     /// The shown run's answer, and not that of a run beside it.
     pub main: bool,
-    /// The smallest and the largest number that is known, where answers are numbers.
-    pub range: Option<(f64, f64)>,
+    /// The smallest and the largest number that is known of a target, by its place.
+    pub range: &'a dyn Fn(usize) -> Option<(f64, f64)>,
     /// The probability from which on a label is given, by its name.
     pub threshold: &'a dyn Fn(&str) -> Option<f64>,
 }
@@ -38,7 +39,7 @@ impl Look<'_> {
 pub fn ui(ui: &mut Ui, text: &Text, prediction: &Prediction, look: Look<'_>) {
     match &prediction.answer {
         Answer::Label { .. } | Answer::Labels { .. } => bars(ui, text, prediction, look),
-        Answer::Values { values } => self::values(ui, text, values, look),
+        Answer::Values { values } => scroll(ui, look, |ui| self::values(ui, text, values, look)),
         Answer::Entities { entities, .. } => {
             scroll(ui, look, |ui| {
                 self::entities(ui, text, prediction, entities)
@@ -97,16 +98,20 @@ fn bars(ui: &mut Ui, text: &Text, prediction: &Prediction, look: Look<'_>) {
         });
 }
 
-/// The number, large, and where it lies between the smallest and the largest.
-fn values(ui: &mut Ui, text: &Text, values: &[f64], look: Look<'_>) {
-    for &value in values {
+/// Each number, large, and where it lies between the smallest and the largest; the name of one of
+/// several above it.
+fn values(ui: &mut Ui, text: &Text, values: &Scores, look: Look<'_>) {
+    for (place, (name, value)) in values.iter().enumerate() {
+        if values.len() > 1 {
+            widgets::weak(ui, name);
+        }
         let number = format!("{value:.2}");
         let strong = theme::palette(ui).strong;
         let number = RichText::new(number)
             .size(theme::size::NUMBER)
             .color(strong);
         ui.label(number);
-        if let Some(range) = look.range.filter(|(low, high)| low < high) {
+        if let Some(range) = (look.range)(place).filter(|(low, high)| low < high) {
             scale(ui, value, range, look);
             widgets::weak(ui, text.try_it.range_note);
         }

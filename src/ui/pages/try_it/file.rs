@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use egui::{RichText, Ui};
 
+use crate::metrics::{Scores, mean_scores};
 use crate::tasks::{Answer, Prediction};
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
@@ -23,8 +24,12 @@ type Counts = Vec<(String, usize)>;
 #[derive(Debug)]
 enum Summary {
     Counts(Counts),
-    Mean(f64),
-    Answered { answered: usize, unanswered: usize },
+    /// The mean of each number, by its name.
+    Means(Scores),
+    Answered {
+        answered: usize,
+        unanswered: usize,
+    },
 }
 
 /// The paths being typed.
@@ -169,7 +174,7 @@ impl FileCard {
                             .collect();
                         counts.join(" · ")
                     }
-                    Summary::Mean(mean) => (words.mean)(*mean),
+                    Summary::Means(means) => (words.mean)(&(ctx.text.common.numbers)(means)),
                     Summary::Answered {
                         answered,
                         unanswered,
@@ -207,11 +212,11 @@ fn progress(ui: &mut Ui, ctx: &PageContext<'_>) {
 fn sum_up(scores: &[Prediction]) -> Summary {
     match scores.first().map(|first| &first.answer) {
         Some(Answer::Values { .. }) => {
-            let values = scores.iter().filter_map(|scored| match &scored.answer {
-                Answer::Values { values } => values.first(),
+            let answers = scores.iter().filter_map(|scored| match &scored.answer {
+                Answer::Values { values } => Some(values.clone()),
                 _ => None,
             });
-            Summary::Mean(values.sum::<f64>() / scores.len() as f64)
+            Summary::Means(mean_scores(&answers.collect::<Vec<_>>()))
         }
         Some(Answer::Answer { .. }) => {
             let none =

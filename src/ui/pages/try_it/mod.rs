@@ -398,19 +398,21 @@ fn show(ui: &mut Ui, ctx: &PageContext<'_>, prediction: &Prediction, main: bool)
             .find(|report| report.label == label)?
             .threshold
     };
-    let numbers = evaluation.iter().flat_map(|evaluation| &evaluation.rows);
-    let numbers = numbers.filter_map(|row| match row.gold {
-        Gold::Value(value) => Some(value),
-        _ => None,
-    });
-    let range = numbers.fold(None, |range, value| match range {
-        None => Some((value, value)),
-        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
-    });
+    let range = |target: usize| {
+        let rows = evaluation.iter().flat_map(|evaluation| &evaluation.rows);
+        let numbers = rows.filter_map(|row| match &row.gold {
+            Gold::Values(values) => values.iter().nth(target).map(|(_, value)| value),
+            _ => None,
+        });
+        numbers.fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+        })
+    };
     let look = answer::Look {
         salt: if main { "answer" } else { "other answer" },
         main,
-        range,
+        range: &range,
         threshold: &threshold,
     };
     answer::ui(ui, ctx.text, prediction, look);

@@ -122,6 +122,8 @@ pub struct PreviewText {
     pub searching: &'static str,
     /// Before the second text's column's name.
     pub pair_column: &'static str,
+    /// Adds columns to those of the numbers.
+    pub beside: &'static str,
     /// Column heads, for each kind of rows: row, text, what is to be said of it, tokens.
     pub heads: fn(Kind) -> [&'static str; 4],
     /// In place of what is to be said of a text, where nothing is.
@@ -138,6 +140,8 @@ pub struct TallyText {
     pub values: &'static str,
     /// Beside it: the smallest and the largest.
     pub value_range: fn(f64, f64) -> String,
+    /// One of several targets with its range.
+    pub target_range: fn(name: &str, range: &str) -> String,
     /// Under the pointer: from, to, rows.
     pub value_bin: fn(f64, f64, &str) -> String,
     /// Heading of the types of entities.
@@ -217,6 +221,7 @@ pub const ENGLISH: DataText = DataText {
         searching: "searching…",
         nothing: |words| format!("No row holds \"{words}\""),
         pair_column: "second",
+        beside: "together with",
         heads: |kind| match kind {
             Kind::Labels => ["row", "text", "labels", "tokens"],
             Kind::Score => ["row", "text", "number", "tokens"],
@@ -243,6 +248,7 @@ pub const ENGLISH: DataText = DataText {
         },
         values: "Numbers",
         value_range: |from, to| format!("from {from} to {to}"),
+        target_range: |name, range| format!("{name}, {range}"),
         value_bin: |from, to, rows| {
             if from == to {
                 format!("{from}\n{rows}")

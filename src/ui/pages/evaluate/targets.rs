@@ -1,0 +1,50 @@
+//! How well each of several numbers is told, in a table by which the one that is drawn is chosen.
+
+use egui::{RichText, Sense, Ui};
+use egui_extras::Column;
+
+use crate::tasks::{Evaluation, TargetReport};
+use crate::ui::text::Text;
+use crate::ui::theme::{self, space};
+use crate::ui::widgets;
+
+/// Draws the table into all the room there is; the target that was pressed.
+pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Option<String> {
+    let reports = &evaluation.detail.per_target;
+    let mut pressed = None;
+    widgets::table(ui, "targets")
+        .sense(Sense::click())
+        .column(Column::remainder().at_least(70.0).clip(true))
+        .columns(Column::exact(66.0).clip(true), TargetReport::SCORES.len())
+        .header(24.0, |mut row| {
+            row.col(|ui| {
+                widgets::weak(ui, text.evaluate.targets.target);
+            });
+            for name in TargetReport::SCORES {
+                row.col(|ui| {
+                    widgets::cell(ui, RichText::new((text.common.score)(name)).small());
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(space::ROW - 3.0, reports.len(), |mut row| {
+                let report = &reports[row.index()];
+                row.set_selected(report.target == chosen);
+                row.set_overline(true);
+                row.col(|ui| {
+                    let strong = theme::palette(ui).strong;
+                    widgets::cell(ui, RichText::new(&report.target).color(strong));
+                });
+                for name in TargetReport::SCORES {
+                    row.col(|ui| {
+                        let score = report.scores.get(name).map(text.units.score);
+                        widgets::cell(ui, score.as_deref().unwrap_or("–"));
+                    });
+                }
+                if row.response().clicked() {
+                    pressed = Some(report.target.clone());
+                }
+            });
+        });
+    pressed
+}
