@@ -470,10 +470,44 @@ fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
     let alone = bench.succeeds(&["predict", "alone", "--file", &texts, "--json"]);
     assert_eq!(lines_of_json(&alone)[0]["pair"], Value::Null, "{alone}");
     bench.succeeds(&["evaluate", "alone", "--data", &data]);
-    let pairs = ["--task", "pairs", "--set", "max_steps=2"];
+    // How a table is read can be said to predict too.
+    let odd = bench.write("odd.txt", "a;b\nnothing;the film\n");
+    let columns = [
+        "predict",
+        "both",
+        "--file",
+        &odd,
+        "--delimiter",
+        "semicolon",
+    ];
+    let named = ["--text-column", "b", "--text-pair-column", "a", "--json"];
+    let answer = bench.succeeds(&[&columns[..], &["--header", "true"], &named].concat());
+    let answer = &lines_of_json(&answer)[0];
+    assert_eq!(
+        (&answer["text"], &answer["pair"]),
+        (&"the film".into(), &"nothing".into())
+    );
+    let pairs = ["--task", "pairs", "--set", "max_steps=2", "--out", "pairs"];
     let said = bench.luthier(&training(&data, &pairs));
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(!said.err.contains("Two texts"), "{}", said.err);
+    // A text without its other side ends nothing, and is told.
+    let lines = bench.write(
+        "lines.txt",
+        "the film\tit is bad\nonly one\nthe bed\tit is good\n",
+    );
+    let said = bench.luthier(&["predict", "pairs", "--file", &lines]);
+    assert_eq!(
+        (said.code, said.out.lines().count()),
+        (Some(0), 2),
+        "{}",
+        said.err
+    );
+    assert!(
+        said.err.contains("of text 2 one side is empty"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

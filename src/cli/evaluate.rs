@@ -47,6 +47,12 @@ impl Evaluate {
         if self.json {
             return out.json(&as_json(&trained, &result)?);
         }
+        if data
+            .as_ref()
+            .is_some_and(|data| has_learned(&trained, data))
+        {
+            note("The model learned from most of these rows, so the scores flatter it.");
+        }
         if result.split == Split::Validation {
             note(
                 "The run has no test split: these rows chose its best checkpoint, so the scores flatter it.",
@@ -80,6 +86,16 @@ impl Evaluate {
         make_absolute(&mut data)?;
         Ok(Some(data))
     }
+}
+
+/// Whether the rows of `data` are those that the run was trained with.
+fn has_learned(trained: &Trained, data: &DataSettings) -> bool {
+    let Some(run) = &trained.run else {
+        return false;
+    };
+    let own = &run.settings.data;
+    let same_set = data.bundled.is_some() && data.bundled == own.bundled;
+    same_set || (data.file.is_some() && [&own.file, &own.train].contains(&&data.file))
 }
 
 fn split_name(split: Split) -> &'static str {

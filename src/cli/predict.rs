@@ -7,7 +7,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{Out, note};
+use super::reading::ReadingOptions;
 use super::units::counted;
+use crate::data::{Columns, Reading, Request};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::session::texts::{Asked, Numbered, Texts};
@@ -29,6 +31,14 @@ pub struct Predict {
     /// Table (CSV, TSV, JSONL) with a text column, or any other file with one text per line
     #[arg(long, value_name = "FILE", conflicts_with = "texts")]
     file: Option<PathBuf>,
+    /// Name or number of the text column of --file, where detection is wrong
+    #[arg(long, value_name = "COLUMN", requires = "file")]
+    text_column: Option<String>,
+    /// Name or number of the column of second texts or questions, where detection is wrong
+    #[arg(long, value_name = "COLUMN", requires = "file")]
+    text_pair_column: Option<String>,
+    #[command(flatten)]
+    reading: ReadingOptions,
     /// Write each answer as a JSON object on a line of its own
     #[arg(long)]
     pub(super) json: bool,
@@ -47,6 +57,8 @@ struct Line<'a> {
 struct Tally {
     answered: usize,
     empty: Vec<usize>,
+    /// Those of which the model reads two sides and one is missing.
+    halves: Vec<usize>,
     cut: Vec<usize>,
 }
 
@@ -61,7 +73,7 @@ impl Predict {
             self.answer(&model, texts, &mut out, &mut tally)?;
         } else {
             let texts = match &self.file {
-                Some(path) => Texts::of_file(path, model.kind(), model.reads_single_texts())?,
+                Some(path) => Texts::of_file(path, model.kind(), &model.request(self.table()))?,
                 None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,
             };
             while !out.is_closed() {
@@ -72,7 +84,20 @@ impl Predict {
                 self.answer(&model, batch, &mut out, &mut tally)?;
             }
         }
-        tally.tell(out.is_closed())
+        tally.tell(&model, out.is_closed())
+    }
+
+    /// How a table is read, as far as it was said.
+    fn table(&self) -> Request {
+        Request {
+            columns: Columns {
+                text: self.text_column.clone(),
+                text_pair: self.text_pair_column.clone(),
+                ..Columns::default()
+            },
+            reading: self.reading.over(&Reading::default()),
+            kind: None,
+        }
     }
 
     /// The texts on the command line; `None` when they come from a file or standard input.
@@ -107,6 +132,10 @@ impl Predict {
             .into_iter()
             .partition(|line| line.asked.text.trim().is_empty());
         tally.empty.extend(empty.iter().map(|line| line.row));
+        let (texts, halves): (Vec<_>, Vec<_>) = texts
+            .into_iter()
+            .partition(|line| model.reads(line.asked.input()));
+        tally.halves.extend(halves.iter().map(|line| line.row));
         let (rows, texts): (Vec<_>, Vec<_>) =
             texts.into_iter().map(|line| (line.row, line.asked)).unzip();
         if texts.is_empty() {
@@ -147,7 +176,7 @@ pub fn plain(prediction: &Prediction) -> String {
 }
 
 impl Tally {
-    fn tell(&self, closed: bool) -> Result<()> {
+    fn tell(&self, model: &TaskModel, closed: bool) -> Result<()> {
         if let [first, ..] = self.cut[..] {
             note(format!(
                 "{} longer than the model reads; the end was not looked at (first: text {first}). Split long texts.",
@@ -160,8 +189,18 @@ impl Tally {
                 counted(self.empty.len(), "text")
             ));
         }
+        if let ([first, ..], 1..) = (&self.halves[..], self.answered) {
+            note(format!(
+                "{} passed over, the first because {}.",
+                counted(self.halves.len(), "text"),
+                model.half(*first).what()
+            ));
+        }
         if self.answered > 0 || closed {
             return Ok(());
+        }
+        if let [first, ..] = self.halves[..] {
+            return Err(model.half(first));
         }
         Err(match self.empty.first() {
             Some(first) => Error::new(format!("text {first} has no words, and there is no other"))

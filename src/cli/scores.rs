@@ -78,6 +78,8 @@ pub fn evaluation(evaluation: &Evaluation) -> Vec<String> {
 
 fn overall(evaluation: &Evaluation) -> Vec<String> {
     let heading = ["", "score", "95 % interval", "without looking"];
+    // Of a file alone it is not known what would be answered without looking.
+    let columns = if evaluation.majority.is_empty() { 3 } else { 4 };
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for (name, words) in SHOWN {
         let value = evaluation.scores.get(name);
@@ -100,7 +102,8 @@ fn overall(evaluation: &Evaluation) -> Vec<String> {
                 .map_or_else(String::new, |value| score(Some(value))),
         ]);
     }
-    table(&rows, &[1, 2, 3])
+    rows.iter_mut().for_each(|row| row.truncate(columns));
+    table(&rows, &[1, 2, 3][..columns - 1])
 }
 
 fn per_label(detail: &Detail) -> Vec<String> {

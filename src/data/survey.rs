@@ -65,6 +65,8 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
     let rare = marks_are_rare(&head.bytes);
     let best = (0..surveys.len()).min_by_key(|&index| surveys[index].cost(rare));
     surveys.swap(0, best.unwrap_or(0));
+    let chosen = surveys[0].dialect.delimiter;
+    surveys.extend(others(head, chosen, given));
     let readings = surveys
         .iter()
         .map(|survey| ReadingCount {
@@ -83,6 +85,24 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
         width: surveys[0].width(),
         readings,
     }
+}
+
+/// What comes of the delimiters that were not chosen although most records agree under them too:
+/// not compared, but told, because only a person can see that they were meant.
+fn others(head: &Head, chosen: Delimiter, given: &Reading) -> Vec<Survey> {
+    if given.delimiter.is_some() {
+        return Vec::new();
+    }
+    let quoting = given.quoting.unwrap_or(Quoting::On);
+    let sample = &head.bytes[..head.bytes.len().min(DELIMITER_BYTES)];
+    let agrees = |delimiter: &Delimiter| {
+        *delimiter != chosen && agreement(sample, *delimiter, quoting).share >= 0.9
+    };
+    USUAL
+        .into_iter()
+        .filter(agrees)
+        .map(|delimiter| Survey::of(&head.bytes, Dialect { delimiter, quoting }))
+        .collect()
 }
 
 /// Whether at most one line in ten has a quotation mark.
@@ -170,7 +190,8 @@ fn sample_of(text: &[u8], delimiter: Delimiter) -> Vec<Vec<String>> {
 
 /// The delimiter under which most records have the same number of fields, two or more.
 ///
-/// The one the extension names wins a near tie; a file without any gets the extension's own.
+/// The one the extension names wins a near tie, unless the first record is not parted by it as most
+/// are, which a header would be; a file without any gets the extension's own.
 pub(super) fn guess_delimiter(head: &[u8], extension: Option<&str>) -> Delimiter {
     best_delimiter(head, extension).0
 }
@@ -183,19 +204,23 @@ pub(super) fn best_delimiter(head: &[u8], extension: Option<&str>) -> (Delimiter
     };
     let mut best = (0.0, usual, 0.0);
     let mut consider = |delimiter: Delimiter, least: f64| {
-        let agreement = agreement(head, delimiter, Quoting::On);
+        let mut found = agreement(head, delimiter, Quoting::On);
         // Between tabs, quotation marks may be mere characters.
-        let agreement = match delimiter {
-            Delimiter::TAB => agreement.max(self::agreement(head, delimiter, Quoting::Off)),
-            _ => agreement,
-        };
-        let mut score = agreement;
+        if delimiter == Delimiter::TAB {
+            let plain = agreement(head, delimiter, Quoting::Off);
+            found = if plain.share > found.share {
+                plain
+            } else {
+                found
+            };
+        }
+        let mut score = found.share;
         // A tenth: a comma file whose texts have stray commas still counts as a comma file.
-        if score > 0.0 && delimiter == usual {
+        if score > 0.0 && delimiter == usual && found.first {
             score += 0.1;
         }
-        if score > best.0 && agreement >= least {
-            best = (score, delimiter, agreement);
+        if score > best.0 && found.share >= least {
+            best = (score, delimiter, found.share);
         }
         best.0
     };
@@ -211,24 +236,38 @@ pub(super) fn best_delimiter(head: &[u8], extension: Option<&str>) -> (Delimiter
     (best.1, best.2)
 }
 
-/// The share of records that have the most frequent number of fields; 0 when that number is 1.
-fn agreement(head: &[u8], delimiter: Delimiter, quoting: Quoting) -> f64 {
+/// How far records agree on their number of fields.
+#[derive(Default)]
+struct Agreement {
+    /// The share of records that have the most frequent number; 0 when that number is 1.
+    share: f64,
+    /// Whether the first record, which may be a header, has it.
+    first: bool,
+}
+
+fn agreement(head: &[u8], delimiter: Delimiter, quoting: Quoting) -> Agreement {
     if memchr::memchr(delimiter.byte(), head).is_none() {
-        return 0.0;
+        return Agreement::default();
     }
     let mut records = Records::new(Box::new(head), Dialect { delimiter, quoting }, None);
     let mut fields = Fields::default();
     let mut widths: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut count = 0;
+    let (mut count, mut first) = (0, 0);
     while count < SAMPLE_ROWS
         && let Ok(Some(_)) = records.read(&mut fields)
     {
+        if count == 0 {
+            first = fields.len();
+        }
         *widths.entry(fields.len()).or_default() += 1;
         count += 1;
     }
     match widths.iter().max_by_key(|&(_, &count)| count) {
-        Some((&width, &agreeing)) if width >= 2 => agreeing as f64 / count as f64,
-        _ => 0.0,
+        Some((&width, &agreeing)) if width >= 2 => Agreement {
+            share: agreeing as f64 / count as f64,
+            first: first == width,
+        },
+        _ => Agreement::default(),
     }
 }
 
@@ -355,6 +394,10 @@ mod tests {
             Delimiter::SEMICOLON
         );
         assert_eq!(guess("a , b\t1\nc , d , e\t0\n", "csv"), Delimiter::TAB);
+        // As many commas in every text as semicolons after them: the header decides.
+        let texts = "the film, number 1;good\nthe play, number 2;bad\n".repeat(30);
+        let text = format!("text;label\n{texts}");
+        assert_eq!(guess(&text, "csv"), Delimiter::SEMICOLON);
         assert_eq!(guess("a|1\nb, c|0\n", "txt"), Delimiter::PIPE);
         assert_eq!(guess("a^1\nb, c^0\n", "txt"), Delimiter::CARET);
         assert_eq!(guess("one column\nonly\n", "tsv"), Delimiter::TAB);
@@ -387,6 +430,23 @@ mod tests {
         let stray = "text,label\n\"a\" b,1\n\"c, d\",0\n";
         assert_eq!(chosen(stray).0, Quoting::On);
         assert_eq!(chosen("a,1\n\"b,0\nc,1\n").2[0], (3, 0));
+    }
+
+    #[test]
+    fn another_delimiter_under_which_most_rows_agree_is_told() {
+        let text = format!("text;label\n{}", "so, so;1\n".repeat(30));
+        let head = Head {
+            bytes: text.into_bytes(),
+            whole: true,
+        };
+        let choice = choose(&head, Some("csv"), &Reading::default());
+        assert_eq!(choice.dialect.delimiter, Delimiter::SEMICOLON);
+        let told = choice.readings.iter();
+        let told: Vec<_> = told.map(|way| (way.reading.delimiter, way.lost)).collect();
+        assert_eq!(
+            told,
+            [(Some(Delimiter::SEMICOLON), 0), (Some(Delimiter::COMMA), 1)]
+        );
     }
 
     #[test]

@@ -109,9 +109,8 @@ fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
     let mut settings = settings.clone();
-    if model.reads_single_texts() {
-        settings.text_pair_column.get_or_insert_default();
-    }
+    let columns = model.request(settings.request(None)).columns;
+    settings.text_pair_column = columns.text_pair;
     let names = model.labels();
     if model.kind().rows() == Kind::Score && names.len() > 1 {
         // The columns of several numbers are nowhere else to be found than by their names.

@@ -8,7 +8,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::data::{self, Columns, Kind, Request, Row};
+use crate::data::{self, Kind, Reading, Request, Row};
 use crate::error::{Error, Result};
 use crate::tasks::TaskKind;
 use crate::text::{Input, input_of};
@@ -60,13 +60,14 @@ impl Texts {
     /// The texts of a file for a model that does `task`. One whose name ends like a table's is read
     /// as a table, and its text columns are found as on the Data page, labels not needed; one of
     /// words in columns gives its sentences to a model that tags words; any other has a text on
-    /// each line. Where `single_texts`, no second column of a table is read.
-    pub fn of_file(path: &Path, task: TaskKind, single_texts: bool) -> Result<Self> {
+    /// each line. `table` says how a table is read and which columns hold the texts, where that is
+    /// not to be found out.
+    pub fn of_file(path: &Path, task: TaskKind, table: &Request) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::new(format!("{} is a folder", path.display()))
                 .remedy("Name a file with one text per line, or a table with a text column."));
         }
-        let kind = if is_table(path) {
+        let kind = if is_table(path) || table.reading != Reading::default() {
             Some(Kind::Texts)
         } else {
             (task == TaskKind::Entities && has_columns_of_words(path)).then_some(Kind::Tags)
@@ -75,11 +76,7 @@ impl Texts {
             let path = path.to_path_buf();
             let request = Request {
                 kind: Some(kind),
-                columns: Columns {
-                    text_pair: single_texts.then(String::new),
-                    ..Columns::default()
-                },
-                ..Request::default()
+                ..table.clone()
             };
             return Self::read_by(move |texts| read_table(path, &request, &texts));
         }
@@ -104,8 +101,8 @@ impl Texts {
     }
 
     /// All texts of the file that are not blank; an error when there is none.
-    pub fn all_of_file(path: &Path, task: TaskKind, single_texts: bool) -> Result<Vec<Asked>> {
-        let texts = Self::of_file(path, task, single_texts)?;
+    pub fn all_of_file(path: &Path, task: TaskKind, table: &Request) -> Result<Vec<Asked>> {
+        let texts = Self::of_file(path, task, table)?;
         let texts = texts.lines.iter().map(|text| text.map(|text| text.asked));
         let mut texts = texts.collect::<Result<Vec<_>>>()?;
         texts.retain(|asked| !asked.text.trim().is_empty());
@@ -244,7 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        let asked = Texts::all_of_file(&file, TaskKind::Topic, false)?;
+        let asked = Texts::all_of_file(&file, TaskKind::Topic, &Request::default())?;
         Ok(asked.into_iter().map(|asked| asked.text).collect())
     }
 
@@ -266,7 +263,21 @@ mod tests {
                 .what()
                 .contains("holds no text")
         );
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.txt"), TaskKind::Topic, false).is_err());
-        assert!(Texts::all_of_file(Path::new("/nowhere/a.csv"), TaskKind::Topic, false).is_err());
+        assert!(
+            Texts::all_of_file(
+                Path::new("/nowhere/a.txt"),
+                TaskKind::Topic,
+                &Request::default()
+            )
+            .is_err()
+        );
+        assert!(
+            Texts::all_of_file(
+                Path::new("/nowhere/a.csv"),
+                TaskKind::Topic,
+                &Request::default()
+            )
+            .is_err()
+        );
     }
 }

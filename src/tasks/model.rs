@@ -15,7 +15,7 @@ use super::prediction::Prediction;
 use super::questions::Questions;
 use super::regression::{self, Regression};
 use super::task::{Baseline, Objective, Output, Read, Rules, Task};
-use crate::data::{Example, Target};
+use crate::data::{Example, Request, Target};
 use crate::error::{Error, Result};
 use crate::hub::{self, ModelFiles};
 use crate::metrics::{Mean, Scores, bootstrap, names};
@@ -239,9 +239,19 @@ impl TaskModel {
         &*self.task
     }
 
-    /// Whether it learned texts without a second one; then no second column of a table is read.
-    pub fn reads_single_texts(&self) -> bool {
-        self.task.rules().single_texts
+    /// `request` as it finds the texts of a table that this model reads: no second one where it
+    /// learned texts alone.
+    pub fn request(&self, mut request: Request) -> Request {
+        if self.task.rules().single_texts {
+            request.columns.text_pair.get_or_insert_default();
+        }
+        request
+    }
+
+    /// Whether the input has both texts, where the model reads two.
+    pub fn reads(&self, (text, pair): Input<'_>) -> bool {
+        let blank = |text: &str| text.trim().is_empty();
+        !self.kind().reads_pairs() || !(blank(text) || pair.is_none_or(blank))
     }
 
     /// The kind of its task: what it was taught, or what its head is made for.
@@ -489,22 +499,8 @@ impl TaskModel {
     /// # Errors
     /// The task reads two texts, and one of them is missing.
     pub fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<Prediction>> {
-        let blank = |text: &str| text.trim().is_empty();
-        let half = |&(text, pair): &Input<'_>| blank(text) || pair.is_none_or(blank);
-        if let Some(row) = inputs
-            .iter()
-            .position(half)
-            .filter(|_| self.kind().reads_pairs())
-        {
-            let second = match self.kind() {
-                TaskKind::Questions => "a passage and its question",
-                _ => "two texts",
-            };
-            return Err(Error::new(format!(
-                "text {} is not a pair: this model reads {second}",
-                row + 1
-            ))
-            .remedy("Put a tab between the two, or give a table that has a column for each."));
+        if let Some(row) = inputs.iter().position(|&input| !self.reads(input)) {
+            return Err(self.half(row + 1));
         }
         let unknown = |(row, &(text, pair)): (usize, &Input<'_>)| Example {
             row: row + 1,
@@ -519,6 +515,18 @@ impl TaskModel {
         let items = self.encode(&examples)?;
         let scored = self.score(&examples, &items, usize::MAX, &mut |_| Ok(()))?;
         Ok(self.predictions(&examples, &scored))
+    }
+
+    /// What is wrong with text number `row`, of which this model reads two and there is one.
+    pub fn half(&self, row: usize) -> Error {
+        let both = match self.kind() {
+            TaskKind::Questions => "a passage and its question",
+            _ => "two texts",
+        };
+        Error::new(format!(
+            "of text {row} one side is empty or missing: this model reads {both}"
+        ))
+        .remedy("Put a tab between the two, or give a table that has a column for each.")
     }
 
     /// Chooses on examples that it was not trained on what is not learned: thresholds.

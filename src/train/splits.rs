@@ -117,7 +117,7 @@ fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error
         (Some(other), remedy) => {
             let remedy = remedy.unwrap_or_default().to_owned();
             fault.remedy(format!(
-                "It looks like data for the task {}: choose that. Otherwise: {remedy}",
+                "It looks like data for the task {0}: choose that (--task {0}). Otherwise: {remedy}",
                 other.name()
             ))
         }

@@ -8,7 +8,7 @@ use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
 use super::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Services};
 use super::text::Text;
-use crate::data::{EXTENSIONS, Kind};
+use crate::data::{EXTENSIONS, Kind, Request};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
@@ -233,7 +233,7 @@ impl Services for Native {
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
         let model = TaskModel::open(&run.join("model"))?;
-        let texts = Texts::all_of_file(file, model.kind(), model.reads_single_texts())?;
+        let texts = Texts::all_of_file(file, model.kind(), &model.request(Request::default()))?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&model, &texts, &mut |done| {
