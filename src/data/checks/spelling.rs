@@ -55,20 +55,30 @@ impl<'a> Spelling<'a> {
         prefix(self, other) || prefix(other, self)
     }
 
-    /// One letter apart from five letters on, two from nine on; a letter is one of an alphabet,
-    /// for a Chinese character is a word.
+    /// One letter apart from five letters on, two from nine on, and from three on a letter typed
+    /// twice or once too few; a letter is one of an alphabet, for a Chinese character is a word.
     fn is_near(&self, other: &Self) -> bool {
         let is_letter = |char: char| char.is_alphabetic() && char < '\u{2e80}' || char == ' ';
+        let mut letters = self.levelled.chars().chain(other.levelled.chars());
+        if !letters.all(is_letter) {
+            return false;
+        }
         let allowed = match self.length.min(other.length) {
-            0..5 => return false,
+            0..3 => return false,
+            3..5 => return singled(&self.levelled) == singled(&other.levelled),
             5..9 => 1,
             _ => 2,
         };
-        let mut letters = self.levelled.chars().chain(other.levelled.chars());
         self.length.abs_diff(other.length) <= allowed
-            && letters.all(is_letter)
             && osa_distance(&self.levelled, &other.levelled) <= allowed
     }
+}
+
+/// Each run of one letter as a single one.
+fn singled(text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    letters.dedup();
+    letters.into_iter().collect()
 }
 
 /// Lower case, and words joined by single spaces. Punctuation counts as white space where there
@@ -109,6 +119,8 @@ mod tests {
             ("negativ", "negative"),
             ("cardd payment", "card payments"),
             ("sporst", "sports"),
+            ("guut", "gut"),
+            ("god", "good"),
         ] {
             assert!(is_misspelt(rarer, 2, label, 500), "{rarer} {label}");
         }
