@@ -932,9 +932,17 @@ fn data_is_checked_and_what_cannot_be_used_is_written_out() {
     let aside = fs::read_to_string(aside).unwrap();
     assert!(aside.contains("5,6,empty text,,neg"), "{aside}");
     let markdown = bench.succeeds(&["data", "check", &file]);
-    for words in ["7 = 5 used + 2 set aside", "1 row repeat", "e-mail"] {
+    for words in [
+        "7 = 5 used + 2 set aside",
+        "1 row repeat",
+        "e-mail",
+        "--clean html",
+    ] {
         assert!(markdown.contains(words), "{words} is not in {markdown}");
     }
+    let nothing = bench.write("nothing.csv", "text,score\na film,abc\na play,def\n");
+    let said = bench.succeeds(&["data", "check", &nothing, "--task", "similarity"]);
+    assert!(said.contains("No row can be used"), "{said}");
 }
 
 #[test]

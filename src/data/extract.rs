@@ -178,9 +178,8 @@ impl Extractor {
             return Err(Reason::EmptyLabel);
         }
         let number = |(cell, column): (&str, &String)| {
-            let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
             let column = column.clone();
-            number.ok_or(Reason::NotANumber { column })
+            number(cell).ok_or(Reason::NotANumber { column })
         };
         cells.into_iter().zip(&self.labels).map(number).collect()
     }
@@ -281,6 +280,19 @@ impl Extractor {
         let written = self.filled(record, Role::Label, Reason::EmptyLabel)?;
         Ok((text, pair, Target::Text(written)))
     }
+}
+
+/// A finite number, with a decimal point or a decimal comma. A comma before three digits may part
+/// thousands and is not understood.
+fn number(cell: &str) -> Option<f64> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = cell.parse().ok().or_else(|| {
+        let (whole, fraction) = cell.split_once(',')?;
+        let decimal =
+            digits(whole.trim_start_matches(['-', '+'])) && digits(fraction) && fraction.len() != 3;
+        decimal.then(|| format!("{whole}.{fraction}").parse().ok())?
+    });
+    number.filter(|number: &f64| number.is_finite())
 }
 
 /// The text without white space at its ends; the same one where there is none.
@@ -439,6 +451,21 @@ mod tests {
         assert_eq!(answers(flat).unwrap(), [answer]);
         assert!(answers(serde_json::json!({"text": ["a"], "answer_start": []})).is_err());
         assert_eq!(found_in("é: the end", "the end").unwrap().start, 3);
+    }
+
+    #[test]
+    fn numbers_may_have_a_decimal_comma() {
+        for (cell, expected) in [
+            ("3.5", 3.5),
+            ("3,5", 3.5),
+            ("-0,25", -0.25),
+            ("2,0000", 2.0),
+        ] {
+            assert_eq!(number(cell), Some(expected), "{cell}");
+        }
+        for cell in ["1,234", "1,2,3", ",5", "3,", "a,5", "NaN", "inf", ""] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
     }
 
     #[test]

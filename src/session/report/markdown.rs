@@ -19,7 +19,9 @@ impl Report {
         }
         self.write_labels(&mut text);
         text += "\n## Checks\n\n";
-        if self.checks.is_empty() {
+        if self.file.used == 0 {
+            text += "No row can be used, so there was nothing to check.\n";
+        } else if self.checks.is_empty() {
             text += "Nothing was found.\n";
         }
         for finding in &self.checks {
