@@ -33,11 +33,14 @@ pub struct Exported {
 /// the copy cannot be read back.
 pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     let folder = RunFolder::open(run)?;
-    folder.refuse_if_running()?;
-    let model = folder.kept_model().ok_or_else(|| {
-        Error::new(format!("the run {} has no model", run.display()))
-            .remedy("It ended before its first model was kept; train it again.")
-    })?;
+    // A run that has just finished may still hold its lock; its model is complete.
+    let Some(model) = folder.kept_model() else {
+        folder.refuse_if_running()?;
+        return Err(
+            Error::new(format!("the run {} has no model", run.display()))
+                .remedy("It ended before its first model was kept; train it again."),
+        );
+    };
     let settings = RunSettings::read(&folder.settings_path())?;
     let rows = match model == folder.model() {
         true => folder.read_predictions()?,
