@@ -10,7 +10,7 @@ use crate::tasks::{Evaluation, ScoredRow, TaskModel};
 use crate::train::splits;
 
 /// Rows per batch.
-pub(super) const BATCH: usize = 64;
+const BATCH: usize = 64;
 
 /// Which rows were scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,17 +92,23 @@ pub fn evaluate(
     })
 }
 
-/// What the model in `folder` answers on the test split of the run of these settings, else on its
-/// validation split.
+/// What the model in `folder` answers on `examples`.
 ///
 /// # Errors
-/// The model or the data cannot be read, or the data have changed since the run.
-pub(super) fn answers(folder: &Path, settings: &RunSettings) -> Result<Vec<ScoredRow>> {
+/// The model cannot be read, or an example is not one that it can be asked.
+pub(super) fn answers(folder: &Path, examples: &[Example]) -> Result<Vec<ScoredRow>> {
     let model = TaskModel::open(folder)?;
-    let rows = rows_of_run(settings)?;
-    let items = model.encode(&rows.examples)?;
-    let scored = model.score(&rows.examples, &items, BATCH, &mut |_| Ok(()))?;
-    Ok(model.scored_rows(&rows.examples, &scored))
+    let items = model.encode(examples)?;
+    let scored = model.score(examples, &items, BATCH, &mut |_| Ok(()))?;
+    Ok(model.scored_rows(examples, &scored))
+}
+
+/// The rows that the run of these settings kept for its test, else those that it validated with.
+///
+/// # Errors
+/// The data cannot be read, or have changed since the run.
+pub(super) fn kept_rows(settings: &RunSettings) -> Result<Vec<Example>> {
+    Ok(rows_of_run(settings)?.examples)
 }
 
 fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {

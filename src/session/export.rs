@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::evaluate::{self, BATCH};
+use super::evaluate::{answers, kept_rows};
 use crate::data::Example;
 use crate::error::{Error, Result};
 use crate::run::atomic::write_folder;
 use crate::run::{RunFolder, RunSettings};
-use crate::tasks::{ScoredRow, TaskKind, TaskModel};
+use crate::tasks::{ScoredRow, TaskKind};
 
 /// An exported model folder, read back and compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     let settings = RunSettings::read(&folder.settings_path())?;
     let rows = match model == folder.model() {
         true => folder.read_predictions()?,
-        false => evaluate::answers(&model, &settings)?,
+        false => answers(&model, &kept_rows(&settings)?)?,
     };
     make_room(to)?;
     let mut difference = 0.0;
@@ -111,11 +111,8 @@ fn copy_files(from: &Path, to: &Path) -> Result<Vec<(String, u64)>> {
 }
 
 fn largest_difference(model: &Path, rows: &[ScoredRow]) -> Result<f64> {
-    let model = TaskModel::open(model)?;
     let examples: Vec<Example> = rows.iter().map(ScoredRow::example).collect();
-    let items = model.encode(&examples)?;
-    let scored = model.score(&examples, &items, BATCH, &mut |_| Ok(()))?;
-    let again = model.scored_rows(&examples, &scored);
+    let again = answers(model, &examples)?;
     let differences = rows.iter().zip(&again).map(|(row, again)| {
         let (before, after) = (&row.prediction.answer, &again.prediction.answer);
         before.difference(after)
