@@ -9,7 +9,11 @@ use super::buffers::Buffer;
 use super::tile::{PAD, Product};
 
 #[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(target_arch = "x86_64")]
 mod bfloat16;
+#[cfg(target_arch = "x86_64")]
+mod pairs;
 
 /// What the factors of a layer's products are rounded to. Sums are f32, and so is all that is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -351,8 +355,12 @@ fn multiply(
     rhs: Matrix<'_>,
 ) {
     #[cfg(target_arch = "x86_64")]
-    if precision == Precision::Bfloat16 {
-        return bfloat16::multiply(&mut out, write, scale, lhs, rhs);
+    match precision {
+        Precision::Float32 => {}
+        Precision::Bfloat16 if amx::is_supported() => {
+            return amx::multiply(&mut out, write, scale, lhs, rhs);
+        }
+        Precision::Bfloat16 => return bfloat16::multiply(&mut out, write, scale, lhs, rhs),
     }
     #[cfg(target_arch = "x86_64")]
     if let Some(instructions) = x86::instructions() {
@@ -527,26 +535,39 @@ mod tests {
         }
     }
 
-    /// bfloat16 products in each layout at odd sizes, against f64 products of the rounded factors;
-    /// the bits do not depend on how the result is cut.
+    /// bfloat16 products by every kernel, in each layout at odd sizes, against f64 products of the
+    /// rounded factors; the bits do not depend on how the result is cut.
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn bfloat16_equals_f64_of_rounded_factors() {
-        if !Precision::Bfloat16.is_supported() {
-            return;
+        type Kernel = fn(&mut Target<'_>, Write, f32, Matrix<'_>, Matrix<'_>);
+        let mut kernels: Vec<Kernel> = Vec::new();
+        if bfloat16::is_supported() {
+            kernels.push(bfloat16::multiply);
+        }
+        if amx::is_supported() {
+            kernels.push(amx::multiply);
         }
         let rounded = |x: f32| {
             let bits = x.to_bits();
             let even = 0x7fff + (bits >> 16 & 1);
             f32::from_bits((bits + even) & 0xffff_0000)
         };
-        for (m, n, k) in [(1, 1, 1), (37, 53, 41), (8, 48, 384), (211, 33, 97)] {
+        let sizes = [
+            (1, 1, 1),
+            (37, 53, 41),
+            (8, 48, 384),
+            (211, 33, 97),
+            (530, 65, 64),
+            (33, 40, 1601),
+        ];
+        for (kernel, (m, n, k)) in kernels.iter().flat_map(|kernel| sizes.map(|s| (kernel, s))) {
             let (a, b) = (made_up(m * k, 7), made_up(k * n, 13));
             for lhs in [Matrix::dense(&a, m, k), Matrix::dense(&a, k, m).t()] {
                 for rhs in [Matrix::dense(&b, k, n), Matrix::dense(&b, n, k).t()] {
                     let mut whole = vec![1.0; m * n];
                     let mut target = Target::dense(&mut whole, m, n);
-                    bfloat16::multiply(&mut target, Write::Add, 0.5, lhs, rhs);
+                    kernel(&mut target, Write::Add, 0.5, lhs, rhs);
                     compare(&whole, lhs, rhs, rounded);
 
                     let mut cut = vec![1.0; m * n];
@@ -554,7 +575,7 @@ mod tests {
                     let parts = Target::dense(&mut cut, m, n).split_columns(&bounds);
                     for (mut part, columns) in parts.zip(bounds.windows(2)) {
                         let rhs = rhs.t().rows_from(columns[0], columns[1] - columns[0]).t();
-                        bfloat16::multiply(&mut part, Write::Add, 0.5, lhs, rhs);
+                        kernel(&mut part, Write::Add, 0.5, lhs, rhs);
                     }
                     assert!(whole == cut, "{m} {n} {k}");
                 }

@@ -1,27 +1,21 @@
 //! Products whose factors are rounded to bfloat16, for processors with AVX512-BF16: `vdpbf16ps` adds
 //! the products of two neighbouring pairs to an f32 sum, twice as many as an f32 instruction.
 //!
-//! Two values that follow each other along the summed side are one *pair* of 32 bits. The left
-//! matrix is rounded whole; of the right one a panel of at most [`PANEL`] columns at a time, which
-//! stays in the caches while the rows of the left one pass by. Every value of the result is summed in
-//! one register from the first pair to the last, so its bits do not depend on how a product is cut
-//! into parts or tiles.
+//! The left matrix is rounded whole; of the right one a panel of at most [`PANEL`] columns at a
+//! time, which stays in the caches while the rows of the left one pass by. Every value of the result
+//! is summed in one register from the first pair to the last, so its bits do not depend on how a
+//! product is cut into parts or tiles.
 
 use std::arch::x86_64::{
-    __m512, __m512bh, __m512i, __mmask16, _mm256_storeu_si256, _mm512_add_ps,
-    _mm512_castsi512_si256, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_loadu_si512,
-    _mm512_mask_storeu_epi32, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_mul_ps,
-    _mm512_permutexvar_epi16, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_shuffle_i32x4, _mm512_storeu_si512, _mm512_unpackhi_epi32,
-    _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
+    __m512bh, __m512i, _mm256_storeu_si256, _mm512_castsi512_si256, _mm512_dpbf16_ps,
+    _mm512_loadu_si512, _mm512_mask_storeu_epi32, _mm512_set1_epi32, _mm512_setzero_ps,
+    _mm512_setzero_si512, _mm512_storeu_si512,
 };
 use std::mem::transmute;
 
+use super::pairs::{LANES, columns, first, interleave, neighbours, round, transposed, write_lanes};
 use super::{Matrix, Target, Write};
 use crate::nn::buffers::Buffer;
-
-/// Values of a register.
-const LANES: usize = 16;
 
 /// Rows of a tile.
 const ROWS: usize = 8;
@@ -81,9 +75,9 @@ unsafe fn multiply_pairs(
             let panel: *mut u32 = panel.as_mut_ptr().cast();
             let part = rhs.t().rows_from(column, columns);
             if part.row_stride == 1 {
-                interleave(panel, registers * LANES, part);
+                write_columns(panel, registers * LANES, part);
             } else {
-                transpose(panel, registers * LANES, part);
+                write_rows(panel, registers * LANES, part);
             }
             for row in (0..m).step_by(ROWS) {
                 let tile = Tile {
@@ -128,7 +122,7 @@ unsafe fn left(matrix: Matrix<'_>) -> Left {
         } else {
             for row in (0..matrix.rows).step_by(ROWS) {
                 let rows = (matrix.rows - row).min(ROWS);
-                interleave(data.add(row * depth), ROWS, matrix.rows_from(row, rows));
+                write_columns(data.add(row * depth), ROWS, matrix.rows_from(row, rows));
             }
         }
     }
@@ -144,32 +138,6 @@ unsafe fn left(matrix: Matrix<'_>) -> Left {
     }
 }
 
-/// The first `count` lanes.
-fn first(count: usize) -> __mmask16 {
-    ((1u32 << count.min(LANES)) - 1) as __mmask16
-}
-
-/// `low` rounded in the lower half, `high` in the upper one.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-fn round(low: __m512, high: __m512) -> __m512i {
-    // SAFETY: both are 512 bits of which every pattern is valid.
-    unsafe { transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low)) }
-}
-
-/// The `count` values from `values` on, at most 32, in pairs of neighbours.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-unsafe fn neighbours(values: *const f32, count: usize) -> __m512i {
-    let rest = count.saturating_sub(LANES);
-    // SAFETY: masked lanes are not read, and the rest begins where there is one.
-    unsafe {
-        let low = _mm512_maskz_loadu_ps(first(count), values);
-        let high = _mm512_maskz_loadu_ps(first(rest), values.add(LANES.min(count)));
-        round(low, high)
-    }
-}
-
 /// Writes the rows of a matrix whose rows lie side by side, one below the other.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
 unsafe fn round_rows(out: *mut u32, matrix: Matrix<'_>) {
@@ -179,9 +147,9 @@ unsafe fn round_rows(out: *mut u32, matrix: Matrix<'_>) {
             let count = (matrix.cols - k).min(2 * LANES);
             // SAFETY: the row has `count` values from there on, and `out` room for their pairs.
             unsafe {
-                let pairs = neighbours(values.add(row * matrix.row_stride + k), count);
+                let [low, high] = neighbours(values.add(row * matrix.row_stride + k), count);
                 let out = out.add(row * depth + k / 2);
-                _mm512_mask_storeu_epi32(out.cast(), first(count.div_ceil(2)), pairs);
+                _mm512_mask_storeu_epi32(out.cast(), first(count.div_ceil(2)), round(low, high));
             }
         }
     }
@@ -190,23 +158,13 @@ unsafe fn round_rows(out: *mut u32, matrix: Matrix<'_>) {
 /// Writes a matrix whose columns lie side by side, of at most `width` rows: its first pair of every
 /// row, with zeros up to `width`, then the second pair, and so on.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-unsafe fn interleave(out: *mut u32, width: usize, matrix: Matrix<'_>) {
-    let order: [u16; 32] = std::array::from_fn(|i| (i / 2 + LANES * (i % 2)) as u16);
-    let stride = matrix.col_stride;
-    // SAFETY: masked lanes are not read; `out` has room for `width` pairs of each two columns.
-    unsafe {
-        let order = _mm512_loadu_si512(order.as_ptr().cast());
-        for k in (0..matrix.cols).step_by(2) {
-            for row in (0..matrix.rows).step_by(LANES) {
-                let lanes = first(matrix.rows - row);
-                let values = matrix.data.as_ptr().add(k * stride + row);
-                let low = _mm512_maskz_loadu_ps(lanes, values);
-                let high = if k + 1 < matrix.cols {
-                    _mm512_maskz_loadu_ps(lanes, values.add(stride))
-                } else {
-                    _mm512_setzero_ps()
-                };
-                let pairs = _mm512_permutexvar_epi16(order, round(low, high));
+unsafe fn write_columns(out: *mut u32, width: usize, matrix: Matrix<'_>) {
+    for k in (0..matrix.cols).step_by(2) {
+        for row in (0..matrix.rows).step_by(LANES) {
+            // SAFETY: both lie in the matrix; `out` has room for `width` pairs of each two columns.
+            unsafe {
+                let [low, high] = columns(matrix, row, k);
+                let pairs = interleave(round(low, high));
                 let out = out.add(k / 2 * width + row);
                 if width < LANES {
                     _mm256_storeu_si256(out.cast(), _mm512_castsi512_si256(pairs));
@@ -218,9 +176,9 @@ unsafe fn interleave(out: *mut u32, width: usize, matrix: Matrix<'_>) {
     }
 }
 
-/// Writes a matrix whose rows lie side by side in the order of [`interleave`].
+/// Writes a matrix whose rows lie side by side in the order of [`write_columns`].
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-unsafe fn transpose(out: *mut u32, width: usize, matrix: Matrix<'_>) {
+unsafe fn write_rows(out: *mut u32, width: usize, matrix: Matrix<'_>) {
     for begin in (0..matrix.rows).step_by(LANES) {
         let rows = (matrix.rows - begin).min(LANES);
         for k in (0..matrix.cols).step_by(2 * LANES) {
@@ -231,7 +189,8 @@ unsafe fn transpose(out: *mut u32, width: usize, matrix: Matrix<'_>) {
             unsafe {
                 for (row, pairs) in block.iter_mut().enumerate().take(rows) {
                     let place = (begin + row) * matrix.row_stride + k;
-                    *pairs = neighbours(matrix.data.as_ptr().add(place), count);
+                    let [low, high] = neighbours(matrix.data.as_ptr().add(place), count);
+                    *pairs = round(low, high);
                 }
                 let block = transposed(block);
                 for (pair, values) in block.into_iter().enumerate().take(count.div_ceil(2)) {
@@ -241,34 +200,6 @@ unsafe fn transpose(out: *mut u32, width: usize, matrix: Matrix<'_>) {
             }
         }
     }
-}
-
-/// The transpose of 16 × 16 values of 32 bits.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn transposed(rows: [__m512i; LANES]) -> [__m512i; LANES] {
-    let (mut a, mut b) = (rows, rows);
-    for i in (0..LANES).step_by(2) {
-        b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
-        b[i + 1] = _mm512_unpackhi_epi32(a[i], a[i + 1]);
-    }
-    for i in (0..LANES).step_by(4) {
-        a[i] = _mm512_unpacklo_epi64(b[i], b[i + 2]);
-        a[i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 2]);
-        a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
-        a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
-    }
-    for i in 0..4 {
-        b[i] = _mm512_shuffle_i32x4(a[i], a[i + 4], 0x88);
-        b[i + 4] = _mm512_shuffle_i32x4(a[i], a[i + 4], 0xdd);
-        b[i + 8] = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0x88);
-        b[i + 12] = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0xdd);
-    }
-    for i in 0..8 {
-        a[i] = _mm512_shuffle_i32x4(b[i], b[i + 8], 0x88);
-        a[i + 8] = _mm512_shuffle_i32x4(b[i], b[i + 8], 0xdd);
-    }
-    a
 }
 
 /// A tile of the result: [`ROWS`] rows by the columns of a panel.
@@ -315,19 +246,11 @@ impl Tile {
                 left = left.add(pair_stride);
                 panel = panel.add(R * LANES);
             }
-            let scale = _mm512_set1_ps(self.scale);
-            for (row, sums) in sums.into_iter().enumerate() {
-                if row == self.rows {
-                    break;
-                }
-                for (i, sum) in sums.into_iter().enumerate() {
+            for (row, sums) in sums.into_iter().enumerate().take(self.rows) {
+                for (i, sums) in sums.into_iter().enumerate() {
                     let out = self.out.add(row * self.out_stride + i * LANES);
-                    let lanes = first(self.columns - i * LANES);
-                    let mut value = _mm512_mul_ps(scale, sum);
-                    if self.write == Write::Add {
-                        value = _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, out), value);
-                    }
-                    _mm512_mask_storeu_ps(out, lanes, value);
+                    let count = self.columns - i * LANES;
+                    write_lanes(out, count, sums, self.scale, self.write);
                 }
             }
         }
