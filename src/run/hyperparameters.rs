@@ -567,7 +567,7 @@ pub const FIELDS: &[Field] = &[
         "bf16",
         Group::Batches,
         Kind::Flag,
-        "Round what is multiplied in training to bfloat16, weights stay f32: faster, on processors with AVX512-BF16 only.",
+        "Round what is multiplied in training to bfloat16, weights stay f32: faster, on processors with AVX512-BF16 only, most of all with AMX.",
     ),
     field(
         "seed",
