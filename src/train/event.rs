@@ -152,6 +152,9 @@ pub struct Finished {
     pub outcome: Outcome,
     /// The step whose weights were kept.
     pub best_step: usize,
+    /// Whether the model reads two texts at once.
+    #[serde(default)]
+    pub pairs: bool,
     /// Optimiser steps done.
     pub steps: usize,
     /// Wall time from start to here, in seconds.

@@ -66,6 +66,7 @@ impl Ending {
             run: self.folder.path().to_path_buf(),
             outcome,
             best_step,
+            pairs: !kept.task().rules().single_texts,
             steps: self.steps,
             seconds: self.begun.elapsed().as_secs_f64(),
             validation: scores(&validation),

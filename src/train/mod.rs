@@ -6,6 +6,7 @@ pub mod finish;
 pub mod history;
 pub mod learner;
 mod link;
+mod notices;
 pub mod optimizer;
 mod pace;
 pub mod plan;

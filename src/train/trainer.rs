@@ -2,17 +2,18 @@
 
 use std::time::Instant;
 
-use super::estimate::{ModelShape, shape_of_files, too_much_memory};
+use super::estimate::shape_of_files;
 use super::event::{Change, Evaluated, Event, LiveSettings, Outcome, Stage, Started, Step};
 use super::history::History;
 use super::learner::{Learned, Learner};
 use super::link::{Link, Wishes};
+use super::notices::{memory_notice, notices};
 use super::pace::Pace;
 use super::plan::{Plan, eval_steps};
 use super::schedule::Schedule;
 use super::splits::{self, RunData};
 use super::stopping::Best;
-use crate::data::{Role, Sealed};
+use crate::data::Sealed;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub;
@@ -550,90 +551,4 @@ fn objective(h: &Hyperparameters, data: &RunData, model: &TaskModel) -> Result<O
         class_weights,
         label_smoothing: h.label_smoothing_factor as f32,
     })
-}
-
-/// Says what to do when the run may need more memory than is free.
-fn memory_notice(
-    shape: &ModelShape,
-    train: &[Item],
-    validation: usize,
-    h: &Hyperparameters,
-) -> Option<String> {
-    let tokens: usize = train.iter().map(Item::len).sum();
-    let mean = tokens as f64 / train.len().max(1) as f64;
-    let [needed, free] = too_much_memory(shape, [train.len(), validation], mean, h)?;
-    let remedy = if h.gradient_checkpointing {
-        "Halve per_device_train_batch_size and double gradient_accumulation_steps: the same step, in less memory."
-    } else {
-        "Set gradient_checkpointing to true: a third slower, in a fraction of the memory."
-    };
-    Some(format!(
-        "This run may need {} MB of memory, but {} MB are free. {remedy}",
-        needed / 1_000_000,
-        free / 1_000_000
-    ))
-}
-
-/// With fewer rows one answer more or less moves a score by five points or more.
-const FEW_ROWS: usize = 20;
-
-/// A second text that nobody asked for: it was found, and the task is usually for one.
-fn pairs_notice(settings: &RunSettings, data: &RunData) -> Option<String> {
-    let column = |role| data.columns.get(role);
-    if settings.task.may_read_pairs() || settings.data.text_pair_column.is_some() {
-        return None;
-    }
-    let (first, second) = (column(Role::Text)?, column(Role::TextPair)?);
-    Some(format!(
-        "Two texts are read together, the columns \"{first}\" and \"{second}\". \
-         --text-pair-column \"\", or none on the Data page, reads the first alone."
-    ))
-}
-
-/// What the person should know before the first step.
-fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<String> {
-    let mut notices = Vec::new();
-    if settings
-        .data
-        .sha256
-        .as_ref()
-        .is_some_and(|before| *before != data.sha256)
-    {
-        notices.push(
-            "The data has changed since this run file was written; the result will differ."
-                .to_owned(),
-        );
-    }
-    if !data.set_aside.is_empty() {
-        let (file, first) = &data.set_aside[0];
-        let (row, reason) = (first.row, &first.reason);
-        notices.push(match data.set_aside.len() {
-            1 => format!("Row {row} of {file} was set aside: {reason}."),
-            count => {
-                format!("{count} rows were set aside; the first is row {row} of {file}: {reason}.")
-            }
-        });
-    }
-    let validation = data.splits.validation.len();
-    if validation < FEW_ROWS {
-        notices.push(format!(
-            "Only {validation} of the rows are there to validate: their scores are a hint, no more."
-        ));
-    }
-    notices.extend(pairs_notice(settings, data));
-    let drawn = model.drawn();
-    if !drawn.is_empty() {
-        notices.push(format!(
-            "Newly initialised for this task, because the model does not bring them: {}.",
-            drawn.join(", ")
-        ));
-    }
-    let wanted = settings.hyperparameters.max_seq_length;
-    if model.max_length() < wanted {
-        notices.push(format!(
-            "Texts are cut at {} tokens, the longest that the model knows, not at {wanted}.",
-            model.max_length()
-        ));
-    }
-    notices
 }

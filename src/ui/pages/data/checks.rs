@@ -5,15 +5,12 @@ use egui::{Align, Layout, ScrollArea, Ui};
 use super::remedy::{self, Action};
 use super::{Dialog, aside, cleaning, fit, reading, splits};
 use crate::data::checks::{Check, Finding, Level};
-use crate::data::{Cleaning, Kind, Role};
+use crate::data::{Cleaning, FEW_VALIDATION, Kind, Role};
 use crate::session::dataset::DatasetView;
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Tone};
-
-/// Fewer validation rows than this make every score jump.
-const FEW_VALIDATION: usize = 50;
 
 /// The checks of all rows.
 const ALWAYS: [Check; 16] = [
