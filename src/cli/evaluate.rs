@@ -58,6 +58,9 @@ impl Evaluate {
                 "The run has no test split: these rows chose its best checkpoint, so the scores flatter it.",
             );
         }
+        if let Some(first) = result.set_aside.first() {
+            note(&first.told(&result.source, result.set_aside.len()));
+        }
         out.line(scores::heading(
             split_title(result.split),
             &result.source,
@@ -121,6 +124,7 @@ fn as_json(trained: &Trained, result: &Reevaluation) -> Result<Value> {
         "model": trained.model,
         "split": split_name(result.split),
         "source": result.source,
+        "set_aside": result.set_aside,
     });
     let evaluation = serde_json::to_value(&result.evaluation)
         .map_err(|cause| Error::new("the evaluation cannot be written as JSON").because(cause))?;

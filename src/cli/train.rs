@@ -61,8 +61,8 @@ fn tell(finished: &Finished, task: TaskKind, home: &Home, out: &mut Out) -> Resu
     out.line(format!("Run folder: {}", finished.run.display()))?;
     let name = run_argument(finished, home);
     let asked = match task {
-        TaskKind::Pairs | TaskKind::Similarity => "$'One text\\tAnother'",
         TaskKind::Questions => "$'The passage.\\tYour question?'",
+        _ if finished.pairs => "$'One text\\tAnother'",
         _ => "\"Your sentence here\"",
     };
     out.line(format!("Try it:     luthier predict {name} {asked}"))?;

@@ -592,6 +592,13 @@ fn named(
         .remedy(choose(role))
     };
     let whole = position(names, wanted);
+    let parts = || wanted.split(',').map(|name| position(names, name));
+    if whole.is_none() && !several && role == Role::Label && parts().all(|part| part.is_some()) {
+        return Err(Error::new(format!(
+            "\"{wanted}\" is several columns of {source}; this task has one label"
+        ))
+        .remedy("Name one column, or choose the task similarity, which learns several numbers."));
+    }
     if whole.is_some() || !several || !wanted.contains(',') {
         return Ok(vec![whole.ok_or_else(|| unknown(wanted))?]);
     }

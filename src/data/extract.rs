@@ -284,7 +284,7 @@ impl Extractor {
 
 /// A finite number, with a decimal point or a decimal comma. A comma before three digits may part
 /// thousands and is not understood.
-fn number(cell: &str) -> Option<f64> {
+pub(super) fn number(cell: &str) -> Option<f64> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = cell.parse().ok().or_else(|| {
         let (whole, fraction) = cell.split_once(',')?;

@@ -94,3 +94,16 @@ pub struct SetAside {
     /// Why it is not used.
     pub reason: Reason,
 }
+
+impl SetAside {
+    /// Says that so many rows are not used, of which this one of `file` is the first.
+    pub fn told(&self, file: &str, count: usize) -> String {
+        let Self { row, reason, .. } = self;
+        match count {
+            1 => format!("Row {row} of {file} was set aside: {reason}."),
+            _ => {
+                format!("{count} rows were set aside; the first is row {row} of {file}: {reason}.")
+            }
+        }
+    }
+}

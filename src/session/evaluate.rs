@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::trained::Trained;
-use crate::data::{Example, Kind, Part};
+use crate::data::{Example, Kind, Part, SetAside};
 use crate::error::{Error, Result};
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::tasks::{Evaluation, ScoredRow, TaskModel};
@@ -30,6 +30,8 @@ pub struct Reevaluation {
     pub split: Split,
     /// The file or bundled set that the rows are from.
     pub source: String,
+    /// The rows of the file that could not be.
+    pub set_aside: Vec<SetAside>,
     /// The scores.
     pub evaluation: Evaluation,
 }
@@ -38,6 +40,7 @@ pub struct Reevaluation {
 struct Rows {
     split: Split,
     source: String,
+    set_aside: Vec<SetAside>,
     examples: Vec<Example>,
     /// The training rows, where the run tells them.
     train: Option<Vec<Example>>,
@@ -88,6 +91,7 @@ pub fn evaluate(
     Ok(Reevaluation {
         split: rows.split,
         source: rows.source,
+        set_aside: rows.set_aside,
         evaluation,
     })
 }
@@ -129,6 +133,7 @@ fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
     Ok(Rows {
         split: Split::File,
         source,
+        set_aside: dataset.set_aside,
         examples: dataset.examples,
         train: None,
     })
@@ -155,6 +160,7 @@ fn rows_of_run(settings: &RunSettings) -> Result<Rows> {
     Ok(Rows {
         split,
         source: data.title(),
+        set_aside: Vec::new(),
         examples,
         train: Some(loaded.splits.train),
     })

@@ -535,6 +535,7 @@ pub fn events(name: &str, steps: usize, finished: bool) -> Vec<Event> {
             run: folder(name),
             outcome: Outcome::Completed,
             best_step: 234,
+            pairs: false,
             steps,
             seconds: 41.0,
             validation: scores(0.91),

@@ -255,6 +255,7 @@ pub fn finished() -> RunState {
         run: PathBuf::from("/home/ada/.local/share/luthier/runs/2026-11-21-amber-viola"),
         outcome: Outcome::Completed,
         best_step: 288,
+        pairs: false,
         steps: 312,
         seconds: 52.4,
         validation: end(0.935, 0.914, 0.341),

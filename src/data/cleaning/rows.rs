@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Cleaned;
 use super::rule::{Removal, Rule};
 use crate::data::example::{Example, Target};
+use crate::data::extract::number;
 use crate::data::part::Part;
 use crate::error::{Error, Result};
 
@@ -147,13 +148,12 @@ fn numbers(row: usize, scores: &[f64], written: &[String]) -> Result<Target> {
         ))
         .remedy("Give all of them in its entry in [[data.cleaning.rows]]."));
     }
-    let numbers = written.iter().map(|written| number(row, written));
+    let numbers = written.iter().map(|written| score(row, written));
     Ok(Target::Scores(numbers.collect::<Result<_>>()?))
 }
 
-fn number(row: usize, written: &str) -> Result<f64> {
-    let number = written.trim().parse::<f64>().ok();
-    number.filter(|number| number.is_finite()).ok_or_else(|| {
+fn score(row: usize, written: &str) -> Result<f64> {
+    number(written.trim()).ok_or_else(|| {
         Error::new(format!(
             "row {row} is given the score \"{written}\"; a number is expected"
         ))
