@@ -1090,6 +1090,14 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
     assert_eq!(bench.succeeds(&turned), whole);
     let whole: Value = serde_json::from_str(&whole).unwrap();
     assert_eq!(whole["rows"], 60);
+    assert_eq!(whole["set_aside"][1]["row"], 62, "{whole}");
+    let said = bench.luthier(&["evaluate", "run", "--data", &file]);
+    assert!(
+        said.err
+            .contains("2 rows were set aside; the first is row 61"),
+        "{}",
+        said.err
+    );
     let told = bench.succeeds(&["evaluate", "run"]);
     for words in ["vocabulary", "Mean absolute error"] {
         assert!(told.contains(words), "{told}");
@@ -1118,6 +1126,16 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
     let exported = bench.succeeds(&["export", "run", "--to", "model", "--json"]);
     let exported: Value = serde_json::from_str(&exported).unwrap();
     assert!(exported["largest_difference"].as_f64().unwrap() < 1e-6);
+
+    // One label is asked of two columns; numbers are learnt as names; the hint asks for one text.
+    let one_label = ["train", "--task", "topic", "--set", "max_steps=2"];
+    let several = [&one_label[..], &set].concat();
+    bench.fails_after(&several, &["several columns", "similarity"]);
+    let numbers = [&one_label[..], &["--data", &file, "--model", model]].concat();
+    let said = bench.luthier(&[&numbers[..], &["--label-column", "vocabulary"]].concat());
+    assert!(said.err.contains("9 labels are numbers"), "{}", said.err);
+    let said = bench.succeeds(&[&train[0][..3], &set, &["--set", "max_steps=2"]].concat());
+    assert!(said.contains("\"Your sentence here\""), "{said}");
 
     let one = bench.write("one.csv", "essay,grammar\na good film,2\n");
     bench.fails_after(

@@ -59,7 +59,7 @@ impl Evaluate {
             );
         }
         if let Some(first) = result.set_aside.first() {
-            note(&first.told(&result.source, result.set_aside.len()));
+            note(first.told(&result.source, result.set_aside.len()));
         }
         out.line(scores::heading(
             split_title(result.split),
