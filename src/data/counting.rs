@@ -1,4 +1,4 @@
-//! Counting bytes of a kind, as fast as they can be read.
+//! Counting and finding bytes of a kind, as fast as they can be read.
 
 /// How many bytes `is` holds for.
 pub(super) fn count_bytes(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
@@ -27,9 +27,30 @@ pub(super) fn count_pairs(bytes: &[u8], is: impl Fn(u8, u8) -> bool) -> usize {
         .sum()
 }
 
+/// Where the first byte beyond ASCII is.
+pub(super) fn find_beyond_ascii(bytes: &[u8]) -> Option<usize> {
+    // As many bytes as are quickly told to have none are looked at together.
+    const TOGETHER: usize = 64;
+    let mut pieces = bytes.chunks(TOGETHER);
+    let start = pieces.position(|piece| !piece.is_ascii())? * TOGETHER;
+    let within = bytes[start..].iter().position(|byte| !byte.is_ascii())?;
+    Some(start + within)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_byte_beyond_ascii_is_found() {
+        for at in [0, 1, 63, 64, 65, 200] {
+            let mut bytes = vec![b'a'; 201];
+            assert_eq!(find_beyond_ascii(&bytes), None);
+            bytes[at..].fill(0x80);
+            assert_eq!(find_beyond_ascii(&bytes), Some(at));
+        }
+        assert_eq!(find_beyond_ascii(&[]), None);
+    }
 
     #[test]
     fn every_byte_and_every_pair_is_counted_once() {

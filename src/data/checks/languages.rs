@@ -11,7 +11,7 @@ use whatlang::Lang;
 
 use super::finding::{Check, Finding, SHOWN, Seen, Tally, shares};
 use super::sample::Sample;
-use crate::data::counting::count_bytes;
+use crate::data::counting::{count_bytes, find_beyond_ascii};
 
 /// A script, and the language where it was told apart from others of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,7 +141,7 @@ fn letters(text: &str) -> [usize; SCRIPTS.len()] {
     letters[Script::Latin as usize] =
         count_bytes(text.as_bytes(), |byte| byte.is_ascii_alphabetic());
     let mut rest = text;
-    while let Some(start) = rest.bytes().position(|byte| !byte.is_ascii()) {
+    while let Some(start) = find_beyond_ascii(rest.as_bytes()) {
         let mut chars = rest[start..].chars();
         if let Some(script) = chars.next().and_then(Script::of) {
             let dense = matches!(script, Script::Han | Script::Kana | Script::Hangul);
