@@ -76,6 +76,9 @@ impl Workbench {
     pub fn new(ctx: &egui::Context, kept: Kept, services: Arc<dyn Services>) -> Self {
         theme::apply(ctx);
         ctx.set_theme(egui::ThemePreference::from(kept.preferences.theme));
+        // A press that is held long is a press: some hands are slow, and while the processor
+        // trains, a frame may take longer than egui grants a click.
+        ctx.options_mut(|options| options.input_options.max_click_duration = f64::INFINITY);
         let wake: Wake = {
             let ctx = ctx.clone();
             // Bursts of events end in one frame.

@@ -127,6 +127,8 @@ pub struct LabelText {
     pub threshold: &'static str,
     /// Column.
     pub label: &'static str,
+    /// The same column, of types of entities.
+    pub entity_type: &'static str,
     /// Column.
     pub precision: &'static str,
     /// Column.
@@ -135,6 +137,8 @@ pub struct LabelText {
     pub f1: &'static str,
     /// Column.
     pub support: &'static str,
+    /// The same column, of types of entities.
+    pub entities: &'static str,
     /// Hover of a column's head.
     pub sort: &'static str,
 }
@@ -230,7 +234,7 @@ pub const ENGLISH: EvaluateText = EvaluateText {
     },
     numbers: NumberText {
         title: "Predicted and true",
-        hint: "across: true, up: predicted; on the line both are the same",
+        hint: "across: true, up: predicted",
         point: |gold, answer| format!("true {gold}\npredicted {answer}"),
         both: |gold, answer| format!("true {gold}, predicted {answer}"),
         rows: "rows",
@@ -263,10 +267,12 @@ pub const ENGLISH: EvaluateText = EvaluateText {
         types_title: "By type",
         threshold: "Threshold",
         label: "Label",
+        entity_type: "Type",
         precision: "Precision",
         recall: "Recall",
         f1: "F1",
         support: "Rows",
+        entities: "Entities",
         sort: "Sort by this column",
     },
     answers: AnswerText {

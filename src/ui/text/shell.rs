@@ -203,7 +203,13 @@ pub const ENGLISH: ShellText = ShellText {
         custom: "Custom",
         not_trained: "not started",
         preparing: "preparing…",
-        epoch: |done, all| format!("Epoch {done:.1} / {}", (all * 100.0).round() / 100.0),
+        epoch: |done, all| {
+            let hundredths = |epochs: f64| (epochs * 100.0).round() / 100.0;
+            match all.fract() {
+                0.0 => format!("Epoch {done:.1} / {all}"),
+                _ => format!("Epoch {} / {}", hundredths(done), hundredths(all)),
+            }
+        },
         paused: "paused",
         finishing: "scoring…",
         finished: |score, value| format!("{score} {value}"),

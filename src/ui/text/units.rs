@@ -38,7 +38,8 @@ pub const ENGLISH: UnitsText = UnitsText {
         small if small > 0.0 && small < 1.0 => "under 1 %".to_owned(),
         percent => format!("{percent:.0} %"),
     },
-    score: |score| format!("{score:.3}"),
+    // A score that is nearly nought has no sign.
+    score: |score| format!("{:.3}", if score.abs() < 5e-4 { 0.0 } else { score }),
     rate: |rate| match rate {
         r if r == 0.0 || r.abs() >= 0.01 => format!("{r}"),
         r => format!("{r:e}"),
@@ -94,6 +95,8 @@ mod tests {
         assert_eq!((UNITS.duration)(200.0), "3 min 20 s");
         assert_eq!((UNITS.duration)(7500.0), "2 h 5 min");
         assert_eq!((UNITS.rate)(2e-5), "2e-5");
+        assert_eq!((UNITS.score)(-1e-9), "0.000");
+        assert_eq!((UNITS.score)(-0.0831), "-0.083");
         assert_eq!((UNITS.bytes)(51_900_000), "52 MB");
     }
 }

@@ -1,13 +1,19 @@
 //! Plots that are looked at, not navigated.
 
-use egui::Ui;
-use egui_plot::{GridInput, GridMark, Plot};
+use egui::{FontId, Ui};
+use egui_plot::{AxisHints, GridInput, GridMark, Plot};
 
 use crate::ui::theme;
 
-/// A plot without zoom and drag, with quiet grid lines.
+/// A plot without zoom and drag, with quiet grid lines and numbers.
 pub fn still_plot<'a>(ui: &Ui, name: &'static str) -> Plot<'a> {
+    let quiet = |axis: AxisHints<'a>| {
+        axis.tick_label_font(FontId::proportional(theme::size::SMALL))
+            .tick_label_color(theme::palette(ui).weak)
+    };
     Plot::new(name)
+        .custom_x_axes(vec![quiet(AxisHints::new_x())])
+        .custom_y_axes(vec![quiet(AxisHints::new_y())])
         .allow_zoom(false)
         .allow_drag(false)
         .allow_scroll(false)

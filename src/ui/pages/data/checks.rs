@@ -93,6 +93,7 @@ fn remarks(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
         let remedy = fault.remedy_text().unwrap_or_default();
         let fault = format!("{}. {remedy}", widgets::sentence(&fault.what()));
         widgets::remark(ui, Tone::Bad, fault.trim_end());
+        ui.add_space(3.0);
     }
 }
 
@@ -211,7 +212,7 @@ pub fn act(
         }
         Action::Review => Some(Dialog::Finding(check)),
         Action::Labels => {
-            let form = cleaning::Form::new(ctx, view);
+            let form = cleaning::Form::at_labels(ctx, view);
             Some(Dialog::Cleaning(Box::new(form)))
         }
         Action::Balance => Some(Dialog::Splits(splits::Form::new(ctx))),

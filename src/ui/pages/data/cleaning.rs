@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::data::cleaning::{Alike, Conflicts};
 use crate::data::tags::TagScheme;
@@ -28,6 +28,9 @@ const MOST_LABELS: usize = 2000;
 /// Height of both columns.
 const HEIGHT: f32 = 420.0;
 
+/// Height of the list of labels, where they are many.
+const LABELS: f32 = 220.0;
+
 /// Rules that are not taken yet.
 pub struct Form {
     cleaning: Cleaning,
@@ -35,6 +38,8 @@ pub struct Form {
     names: BTreeMap<String, String>,
     search: String,
     preview: Preview,
+    /// Whether the labels are to be brought into view.
+    to_labels: bool,
 }
 
 impl Form {
@@ -58,6 +63,15 @@ impl Form {
             names,
             search: String::new(),
             preview: Preview::default(),
+            to_labels: false,
+        }
+    }
+
+    /// The rules as they are, with the labels in view: they stand below all others.
+    pub fn at_labels(ctx: &PageContext<'_>, view: &DatasetView) -> Self {
+        Self {
+            to_labels: true,
+            ..Self::new(ctx, view)
         }
     }
 
@@ -134,6 +148,11 @@ impl Form {
         self.row_rules(ui, ctx);
         if !self.names.is_empty() {
             ui.add_space(space::MEDIUM);
+            if self.to_labels {
+                ui.scroll_to_cursor(Some(Align::TOP));
+                // While it is only measured, nothing scrolls.
+                self.to_labels = ui.is_sizing_pass();
+            }
             widgets::card_title(ui, words.labels, words.rename_note);
             self.labels(ui, ctx);
         }
@@ -236,7 +255,9 @@ impl Form {
         let height = space::BUTTON;
         ScrollArea::vertical()
             .id_salt("labels")
-            .max_height(220.0)
+            .max_height(LABELS)
+            // Below the other rules there is no room left, and it would be two lines high.
+            .min_scrolled_height(LABELS)
             .auto_shrink([false, true])
             .show_rows(ui, height, names.len(), |ui, range| {
                 for (label, name) in &mut names[range] {

@@ -14,6 +14,9 @@ use crate::ui::widgets::{self, Tone};
 /// Rows whose script is looked at.
 const LOOKED_AT: usize = 64;
 
+/// Room below a remark and below its buttons, beside what lines have between them anyway.
+const BELOW: f32 = 3.0;
+
 /// Says what does not fit; nothing where all does.
 pub fn show(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
     task(ui, ctx, view);
@@ -40,6 +43,7 @@ fn task(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
     let trainable = view.is_trainable_for(task);
     let tone = if trainable { Tone::Weak } else { Tone::Warn };
     widgets::remark(ui, tone, &line);
+    ui.add_space(BELOW);
     ui.horizontal(|ui| {
         // What a person has chosen by hand counts for more than what the file looks like.
         let wanted = if ctx.project.kind.is_some() {
@@ -58,6 +62,7 @@ fn task(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
             ctx.send(Intent::ReadAs(data, None));
         }
     });
+    ui.add_space(BELOW);
 }
 
 /// The task is usually for one text; a second one changes what is learned.
@@ -73,6 +78,7 @@ fn second_text(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
     let is_asked_for = ctx.project.settings.data.text_pair_column.is_some();
     let tone = if is_asked_for { Tone::Weak } else { Tone::Warn };
     widgets::remark(ui, tone, &line);
+    ui.add_space(BELOW);
     ui.horizontal(|ui| {
         let fitting = TaskKind::for_rows(read, true).filter(|fitting| *fitting != task);
         if let Some(fitting) = fitting
@@ -87,6 +93,7 @@ fn second_text(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
             })));
         }
     });
+    ui.add_space(BELOW);
 }
 
 /// Whole numbers may be labels as well.
@@ -110,12 +117,14 @@ fn language(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
         Tone::Warn,
         &(words.chinese)(&chosen.entry.title, &languages),
     );
+    ui.add_space(BELOW);
     let models = project.catalogue.value().map_or(&[][..], Vec::as_slice);
     if let Some(model) = models.iter().find(|model| knows(model))
         && widgets::small_button(ui, &(words.take)(&model.entry.title)).clicked()
     {
         ctx.send(Intent::SetModel(model.entry.name.clone()));
     }
+    ui.add_space(BELOW);
 }
 
 /// Whether the first rows are mostly written in Chinese characters, without kana.

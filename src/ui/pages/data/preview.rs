@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Align, ComboBox, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Color32, ComboBox, FontId, Label, Layout, RichText, Ui, vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::{Dialog, row};
@@ -17,6 +17,14 @@ use crate::ui::widgets;
 
 /// Time that a frame may take for searching.
 const BUDGET: Duration = Duration::from_millis(5);
+
+/// Width of the search box, of the note on columns that are not used, and of a column's role.
+const SEARCH: f32 = 116.0;
+const IGNORED: f32 = 72.0;
+const ROLE: f32 = 48.0;
+
+/// Width of a box with a column's name, at least and at most.
+const NAME: [f32; 2] = [76.0, 180.0];
 
 /// The search and what it has found so far.
 #[derive(Default)]
@@ -94,23 +102,35 @@ impl Preview {
                 let used = |role| view.file.roles.get(role).unwrap_or_default();
                 let none = |_: &mut Ui| None;
                 let all = &view.file.columns;
-                if let Some(column) = column(ui, words.text_column, used(Role::Text), all, none) {
+                let refused = data.text_pair_column.as_ref().is_some_and(String::is_empty);
+                let pairs = view.has_pairs() || refused;
+                // Long names would push the rest out of the line: `boxes` share what is left.
+                let kept = match unused(view).next() {
+                    Some(_) => SEARCH + IGNORED,
+                    None => SEARCH + 2.0 * space::SMALL,
+                };
+                let most = |ui: &Ui, boxes: f32| {
+                    let [least, most] = NAME;
+                    ((ui.available_width() - kept) / boxes - ROLE).clamp(least, most)
+                };
+                let (first, boxes) = (used(Role::Text), if pairs { 3.0 } else { 2.0 });
+                let room = most(ui, boxes);
+                if let Some(column) = column(ui, room, words.text_column, first, all, none) {
                     data.text_column = Some(column);
                 }
-                let refused = data.text_pair_column.as_ref().is_some_and(String::is_empty);
-                if (view.has_pairs() || refused)
-                    && let Some(column) = second(ui, ctx, used(Role::TextPair), all)
-                {
+                let room = most(ui, 2.0);
+                if pairs && let Some(column) = second(ui, ctx, room, used(Role::TextPair), all) {
                     data.text_pair_column = Some(column);
                 }
                 let more = |ui: &mut Ui| beside(ui, words.beside, view);
-                if let Some(column) = column(ui, words.label_column, used(Role::Label), all, more) {
+                let (label, room) = (used(Role::Label), most(ui, 1.0));
+                if let Some(column) = column(ui, room, words.label_column, label, all, more) {
                     data.label_column = Some(column);
                 }
                 changed(ctx, data);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                widgets::search_field(ui, &mut self.search, words.search, 116.0);
+                widgets::search_field(ui, &mut self.search, words.search, SEARCH);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ignored(ui, ctx, view);
                 });
@@ -169,9 +189,11 @@ fn beside(ui: &mut Ui, title: &str, view: &DatasetView) -> Option<String> {
     chosen
 }
 
-/// A column's role and a box to correct it, with `more` below; the name chosen instead.
+/// A column's role and a box to correct it, at most `most` wide, with `more` below; the name
+/// chosen instead.
 fn column(
     ui: &mut Ui,
+    most: f32,
     role: &str,
     current: &str,
     columns: &[String],
@@ -182,27 +204,37 @@ fn column(
     ui.spacing_mut().item_spacing.x = 5.0;
     ui.spacing_mut().button_padding.x = 7.0;
     let label = widgets::weak(ui, role);
-    let combo = ComboBox::from_id_salt(role)
-        .width(76.0)
-        .truncate()
-        .selected_text(RichText::new(current).small())
-        .show_ui(ui, |ui| {
-            for name in columns {
-                if ui.selectable_label(name == current, name).clicked() && name != current {
-                    chosen = Some(name.clone());
+    let room = vec2(most, ui.available_height());
+    let combo = ui.allocate_ui(room, |ui| {
+        ComboBox::from_id_salt(role)
+            .width(NAME[0])
+            .truncate()
+            .selected_text(RichText::new(current).small())
+            .show_ui(ui, |ui| {
+                for name in columns {
+                    if ui.selectable_label(name == current, name).clicked() && name != current {
+                        chosen = Some(name.clone());
+                    }
                 }
-            }
-            if let Some(names) = more(ui) {
-                chosen = Some(names);
-            }
-        });
+                if let Some(names) = more(ui) {
+                    chosen = Some(names);
+                }
+            })
+    });
+    let combo = combo.inner;
     combo.response.labelled_by(label.id).on_hover_text(current);
     ui.add_space(4.0);
     chosen
 }
 
 /// Likewise for the second text, which rows may do without: then the name is empty.
-fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String]) -> Option<String> {
+fn second(
+    ui: &mut Ui,
+    ctx: &PageContext<'_>,
+    most: f32,
+    current: &str,
+    columns: &[String],
+) -> Option<String> {
     let none = ctx.text.data.reading.no_column;
     let columns: Vec<_> = std::iter::once(none.to_owned())
         .chain(columns.iter().cloned())
@@ -210,6 +242,7 @@ fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String])
     let current = if current.is_empty() { none } else { current };
     let chosen = column(
         ui,
+        most,
         ctx.text.data.preview.pair_column,
         current,
         &columns,
@@ -222,13 +255,25 @@ fn second(ui: &mut Ui, ctx: &PageContext<'_>, current: &str, columns: &[String])
     })
 }
 
+fn unused(view: &DatasetView) -> impl Iterator<Item = &String> {
+    let columns = view.file.columns.iter();
+    columns.filter(|name| !view.file.roles.uses(name))
+}
+
+/// The columns that are not used: the name of a single one where it has room, else how many.
 fn ignored(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let words = &ctx.text.data.preview;
-    let columns = view.file.columns.iter();
-    let rest: Vec<_> = columns.filter(|name| !view.file.roles.uses(name)).collect();
+    let rest: Vec<_> = unused(view).collect();
+    let fits = |words: &str| {
+        let font = FontId::proportional(theme::size::SMALL);
+        let width = |galley: Arc<egui::Galley>| galley.size().x;
+        let words = words.to_owned();
+        let wide = ui.fonts_mut(|fonts| width(fonts.layout_no_wrap(words, font, Color32::WHITE)));
+        wide <= ui.available_width()
+    };
     match rest.as_slice() {
         [] => {}
-        [one] => {
+        [one] if fits(&(words.ignored)(one)) => {
             widgets::weak(ui, &(words.ignored)(one));
         }
         many => {

@@ -150,7 +150,8 @@ impl Answers {
             | TaskKind::Entities
             | TaskKind::Questions
             | TaskKind::MultiLabel => wide * 0.22,
-            _ => (wide * 0.17).clamp(70.0, 180.0),
+            // As wide as the longest label, where that leaves the text its room.
+            _ => longest(ui, &evaluation.detail.labels).clamp(70.0, (wide * 0.24).max(70.0)),
         };
         let last = if Weighed::of(task) == Weighed::Probability {
             112.0
@@ -205,6 +206,18 @@ impl Answers {
             }
         }
     }
+}
+
+/// Width that a cell needs for the longest label.
+fn longest(ui: &Ui, labels: &[String]) -> f32 {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let width = |label: &String| {
+        ui.fonts_mut(|fonts| {
+            let laid = fonts.layout_no_wrap(label.clone(), font.clone(), egui::Color32::WHITE);
+            laid.size().x
+        })
+    };
+    labels.iter().map(width).fold(0.0, f32::max) + 16.0
 }
 
 /// What rows are put in order by.

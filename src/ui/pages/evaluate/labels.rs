@@ -63,18 +63,24 @@ pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, sort: &mut Sort) {
     let words = &text.evaluate.labels;
     let mut reports: Vec<&LabelReport> = evaluation.detail.per_label.iter().collect();
     reports.sort_by(|a, b| sort.compare(a, b));
+    // Types of entities are counted by entities, of which a row may hold several.
+    let types = evaluation.detail.entity_errors.is_some();
+    let (label, support) = match types {
+        true => (words.entity_type, words.entities),
+        false => (words.label, words.support),
+    };
     let thresholds = reports.iter().any(|report| report.threshold.is_some());
     let mut heads = vec![
-        (Key::Label, words.label),
+        (Key::Label, label),
         (Key::Precision, words.precision),
         (Key::Recall, words.recall),
         (Key::F1, words.f1),
-        (Key::Support, words.support),
+        (Key::Support, support),
     ];
     let mut table = widgets::table(ui, "labels")
         .column(Column::remainder().at_least(80.0).clip(true))
         .columns(Column::exact(74.0), 3)
-        .column(Column::exact(52.0));
+        .column(Column::exact(if types { 68.0 } else { 52.0 }));
     if thresholds {
         heads.push((Key::Threshold, words.threshold));
         table = table.column(Column::exact(84.0));

@@ -1,8 +1,15 @@
 //! The confusion matrix: a grid of cells that can be pressed, scrolled when there are many labels.
+//!
+//! The answers' names stand level above the columns where they have room, else upright, and where
+//! that would take it from the rows, each label has a number that heads its column.
 
+use std::f32::consts::FRAC_PI_2;
+use std::sync::Arc;
+
+use egui::epaint::TextShape;
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::tasks::Evaluation;
@@ -12,19 +19,80 @@ use crate::ui::theme::{self, size};
 /// A cell: right label, answer.
 pub type Cell = (String, String);
 
-/// Height of the answers' names.
+/// Height of one line above the cells.
 const HEAD: f32 = 20.0;
 
-/// Width and height of a cell, at least and at most.
-const CELL_WIDTH: [f32; 2] = [36.0, 110.0];
+/// The longest name that stands upright.
+const UPRIGHT: f32 = 150.0;
+
+/// Rows that are lower than this are not made lower still for the sake of upright names.
+const ROOMY: f32 = 20.0;
+
+/// Width and height of a cell, at least and at most. The least width holds its number.
+const CELL_WIDTH: [f32; 2] = [20.0, 110.0];
 const CELL_HEIGHT: [f32; 2] = [18.0, 46.0];
 
+/// How the columns are headed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heads {
+    /// By the labels' names.
+    Level,
+    /// By the names, read from below.
+    Upright,
+    /// By numbers, which stand beside the rows' names too.
+    Numbered,
+}
+
 /// Where everything lies.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Grid {
     count: usize,
+    heads: Heads,
+    /// Width of what stands beside the cells.
     names: f32,
+    /// Of that, the width of the numbers.
+    numbers: f32,
+    /// Height of what stands above the cells.
+    head: f32,
     cell: egui::Vec2,
+}
+
+impl Grid {
+    /// Divides `room`; `longest` is the width of the longest name, `least` that of a cell.
+    fn new(room: egui::Vec2, count: usize, longest: f32, least: f32) -> Self {
+        let fit = |room: f32, [least, most]: [f32; 2]| {
+            (room / count as f32).floor().clamp(least.min(most), most)
+        };
+        let least = [least.max(CELL_WIDTH[0]), CELL_WIDTH[1]];
+        let digits = count.to_string().len() as f32;
+        let lay = |heads: Heads| {
+            let (head, numbers) = match heads {
+                Heads::Level => (HEAD, 0.0),
+                Heads::Upright => (longest.min(UPRIGHT) + 10.0, 0.0),
+                Heads::Numbered => (HEAD, 7.0 * digits + 8.0),
+            };
+            let names = (longest.max(40.0) + 10.0).min(room.x * 0.3) + numbers;
+            let cell = vec2(fit(room.x - names, least), fit(room.y - head, CELL_HEIGHT));
+            Self {
+                count,
+                heads,
+                names,
+                numbers,
+                head,
+                cell,
+            }
+        };
+        let level = lay(Heads::Level);
+        if longest <= level.cell.x - 6.0 {
+            return level;
+        }
+        let upright = lay(Heads::Upright);
+        let roomy = (room.y - upright.head) / count as f32 >= ROOMY;
+        if roomy && longest <= UPRIGHT {
+            return upright;
+        }
+        lay(Heads::Numbered)
+    }
 }
 
 /// Draws the matrix into all the room there is. The cell that was pressed, if one was.
@@ -39,19 +107,17 @@ pub fn ui(
         return None;
     }
     let room = ui.available_rect_before_wrap();
-    let names = names_width(ui, &evaluation.detail.labels).min(room.width() * 0.3);
     let bars = ui.spacing().scroll.bar_width;
-    let fit = |room: f32, [least, most]: [f32; 2]| (room / count as f32).floor().clamp(least, most);
-    let grid = Grid {
-        count,
-        names,
-        cell: vec2(
-            fit(room.width() - names - bars, CELL_WIDTH),
-            fit(room.height() - HEAD - bars, CELL_HEIGHT),
-        ),
-    };
-    let body = Rect::from_min_max(pos2(room.left() + names, room.top() + HEAD), room.max);
+    let labels = evaluation.detail.labels.iter();
+    let longest = labels.map(|label| laid(ui, label, f32::INFINITY).size().x);
+    let longest = longest.fold(0.0, f32::max);
+    let counts = evaluation.detail.confusion.iter().flatten();
+    let most = (text.units.count)(counts.max().copied().unwrap_or(0) as usize);
+    let least = laid(ui, &most, f32::INFINITY).size().x + 8.0;
+    let grid = Grid::new(room.size() - vec2(bars, bars), count, longest, least);
+    let body = Rect::from_min_max(room.min + vec2(grid.names, grid.head), room.max);
     let mut pressed = None;
+    let mut pointed = None;
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(body));
     let output = ScrollArea::both()
         .id_salt("matrix")
@@ -60,7 +126,11 @@ pub fn ui(
             let area = Rect::from_min_size(ui.min_rect().min, grid.cell * count as f32);
             ui.set_min_size(area.size());
             for (gold, answer) in visible(grid, view) {
-                if cell(ui, text, evaluation, grid, area.min, (gold, answer), chosen) {
+                let response = cell(ui, text, evaluation, grid, area.min, (gold, answer), chosen);
+                if response.hovered() {
+                    pointed = Some((gold, answer));
+                }
+                if response.clicked() {
                     pressed = Some((
                         evaluation.detail.labels[gold].clone(),
                         evaluation.detail.labels[answer].clone(),
@@ -68,20 +138,19 @@ pub fn ui(
                 }
             }
         });
-    headings(ui, evaluation, grid, room, output.state.clamped_offset());
+    let offset = output.state.clamped_offset();
+    headings(ui, evaluation, grid, room, offset, pointed);
     ui.advance_cursor_after_rect(room);
     pressed
 }
 
-fn names_width(ui: &Ui, labels: &[String]) -> f32 {
+/// A name in one line, cut with "…" where it is wider than `width`.
+fn laid(ui: &Ui, name: &str, width: f32) -> Arc<Galley> {
     let font = FontId::proportional(size::SMALL);
-    let width = |label: &String| {
-        ui.fonts_mut(|fonts| {
-            let laid = fonts.layout_no_wrap(label.clone(), font.clone(), Color32::WHITE);
-            laid.size().x
-        })
-    };
-    labels.iter().map(width).fold(40.0, f32::max) + 10.0
+    let colour = Color32::PLACEHOLDER;
+    let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font, colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// The cells that are in view; with hundreds of labels all of them would be too many.
@@ -104,7 +173,7 @@ fn cell(
     origin: egui::Pos2,
     (gold, answer): (usize, usize),
     chosen: Option<&Cell>,
-) -> bool {
+) -> egui::Response {
     let row = evaluation
         .detail
         .confusion
@@ -169,63 +238,94 @@ fn cell(
     };
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, name()));
     if response.hovered() {
-        return response.on_hover_text(name()).clicked();
+        return response.on_hover_text(name());
     }
-    response.clicked()
+    response
 }
 
-/// The labels' names beside and above the cells, moved along with them.
-fn headings(ui: &Ui, evaluation: &Evaluation, grid: Grid, room: Rect, offset: egui::Vec2) {
+/// The labels' names beside and above the cells, moved along with them; those of the cell under
+/// the pointer stand out.
+fn headings(
+    ui: &Ui,
+    evaluation: &Evaluation,
+    grid: Grid,
+    room: Rect,
+    offset: egui::Vec2,
+    pointed: Option<(usize, usize)>,
+) {
     let palette = theme::palette(ui);
-    let corner = room.min + vec2(grid.names, HEAD);
+    let corner = room.min + vec2(grid.names, grid.head);
     let beside = Rect::from_min_max(pos2(room.left(), corner.y), pos2(corner.x, room.bottom()));
     let above = Rect::from_min_max(pos2(corner.x, room.top()), pos2(room.right(), corner.y));
+    let colour = |on: bool, quiet| if on { palette.accent_text } else { quiet };
     for (place, label) in evaluation.detail.labels.iter().enumerate() {
-        let middle = (place as f32 + 0.5) * grid.cell - offset;
-        let y = corner.y + middle.y;
-        if beside.y_range().contains(y) {
-            let at = pos2(corner.x - 8.0, y);
-            elided(
-                ui,
-                beside,
-                at,
-                Align2::RIGHT_CENTER,
-                label,
-                grid.names - 8.0,
-                palette.text,
-            );
+        let middle = corner + (place as f32 + 0.5) * grid.cell - offset;
+        let number = (place + 1).to_string();
+        let row = pointed.is_some_and(|(gold, _)| gold == place);
+        if beside.y_range().contains(middle.y) {
+            let painter = ui
+                .painter()
+                .with_clip_rect(beside.intersect(ui.clip_rect()));
+            let right = pos2(corner.x - 8.0, middle.y);
+            let name = laid(ui, label, grid.names - grid.numbers - 8.0);
+            let at = right - vec2(grid.numbers, 0.0);
+            let place = Align2::RIGHT_CENTER.anchor_size(at, name.size()).min;
+            painter.galley(place, name, colour(row, palette.text));
+            if grid.heads == Heads::Numbered {
+                let number = laid(ui, &number, f32::INFINITY);
+                let place = Align2::RIGHT_CENTER.anchor_size(right, number.size()).min;
+                painter.galley(place, number, colour(row, palette.weak));
+            }
         }
-        let x = corner.x + middle.x;
-        if above.x_range().contains(x) {
-            let at = pos2(x, above.center().y - 2.0);
-            elided(
-                ui,
-                above,
-                at,
-                Align2::CENTER_CENTER,
-                label,
-                grid.cell.x - 6.0,
-                palette.weak,
-            );
+        let column = pointed.is_some_and(|(_, answer)| answer == place);
+        if above.x_range().contains(middle.x) {
+            let painter = ui.painter().with_clip_rect(above.intersect(ui.clip_rect()));
+            let colour = colour(column, palette.weak);
+            if grid.heads == Heads::Upright {
+                let name = laid(ui, label, grid.head - 10.0);
+                let foot = pos2(middle.x, corner.y - 5.0);
+                painter.add(upright(name, foot, colour));
+                continue;
+            }
+            let name = if grid.heads == Heads::Numbered {
+                &number
+            } else {
+                label
+            };
+            let name = laid(ui, name, grid.cell.x - 2.0);
+            let at = pos2(middle.x, above.center().y - 2.0);
+            let place = Align2::CENTER_CENTER.anchor_size(at, name.size()).min;
+            painter.galley(place, name, colour);
         }
     }
 }
 
-fn elided(
-    ui: &Ui,
-    clip: Rect,
-    at: egui::Pos2,
-    align: Align2,
-    label: &str,
-    width: f32,
-    colour: Color32,
-) {
-    let font = FontId::proportional(size::SMALL);
-    let mut job = egui::text::LayoutJob::simple_singleline(label.to_owned(), font, colour);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let place = align.anchor_size(at, galley.size()).min;
-    ui.painter()
-        .with_clip_rect(clip.intersect(ui.clip_rect()))
-        .galley(place, galley, colour);
+/// A name that is read from below, its beginning at `foot`.
+fn upright(name: Arc<Galley>, foot: Pos2, colour: Color32) -> TextShape {
+    // It turns about its upper left corner.
+    let left = foot.x - name.size().y / 2.0;
+    TextShape::new(pos2(left, foot.y), name, colour).with_angle(-FRAC_PI_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_names_where_there_is_room_for_them_and_rows() {
+        let heads =
+            |size: [f32; 2], count, longest| Grid::new(size.into(), count, longest, 20.0).heads;
+        assert_eq!(heads([500.0, 220.0], 2, 60.0), Heads::Level);
+        assert_eq!(heads([500.0, 220.0], 5, 90.0), Heads::Upright);
+        assert_eq!(heads([500.0, 220.0], 10, 110.0), Heads::Numbered);
+        assert_eq!(heads([800.0, 400.0], 10, 110.0), Heads::Upright);
+        // Whole sentences as labels would stand upright higher than the window.
+        assert_eq!(heads([800.0, 900.0], 3, 700.0), Heads::Numbered);
+    }
+
+    #[test]
+    fn twenty_labels_stand_side_by_side() {
+        let grid = Grid::new(vec2(520.0, 220.0), 20, 110.0, 18.0);
+        assert!(grid.names + 20.0 * grid.cell.x <= 540.0, "{grid:?}");
+    }
 }

@@ -8,6 +8,9 @@ use crate::ui::text::Text;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
+/// Height of the heads: two lines.
+const HEAD: f32 = 34.0;
+
 /// Draws the table into all the room there is; the target that was pressed.
 pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Option<String> {
     let reports = &evaluation.detail.per_target;
@@ -16,13 +19,15 @@ pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Op
         .sense(Sense::click())
         .column(Column::remainder().at_least(70.0).clip(true))
         .columns(Column::exact(66.0).clip(true), TargetReport::SCORES.len())
-        .header(24.0, |mut row| {
+        .header(HEAD, |mut row| {
             row.col(|ui| {
                 widgets::weak(ui, text.evaluate.targets.target);
             });
             for name in TargetReport::SCORES {
+                // "Mean squared error" takes two lines.
                 row.col(|ui| {
-                    widgets::cell(ui, RichText::new((text.common.score)(name)).small());
+                    ui.set_max_width(ui.available_width() - 4.0);
+                    widgets::wrapped_weak(ui, &(text.common.score)(name));
                 });
             }
         })

@@ -47,7 +47,7 @@ pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
             // The two noughts of the corner would run together.
             .x_axis_formatter(|mark, _| match mark.value {
                 value if value < 0.5 => String::new(),
-                value => widgets::number_tick(value),
+                value => (text.units.count)(value.round() as usize),
             })
             .y_axis_formatter(|mark, _| (text.units.rate)(rounded(mark.value)))
             .label_formatter(label)

@@ -1,6 +1,6 @@
 //! The three plots of a run, and what they say under the pointer.
 
-use egui::{Align2, Color32, FontId, Ui, vec2};
+use egui::{Align, Align2, Color32, FontId, Ui, vec2};
 use egui_plot::{
     AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, Plot, PlotPoint,
     PlotPoints, PlotUi, Points, Text as PlotText, VLine,
@@ -150,12 +150,14 @@ pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
             let label = egui::RichText::new(words.best)
                 .size(theme::size::SMALL)
                 .color(palette.good);
-            let place = PlotPoint::new(best.x, best.y - 0.03);
-            // At the right end there is no room on both sides.
-            let anchor = match best.x > 0.9 * picture.reach() {
-                true => Align2::RIGHT_TOP,
-                false => Align2::CENTER_TOP,
-            };
+            // The curve comes up to its best point from below, so that above it is room, but not
+            // at the very top, and at the right end not on both sides.
+            let above = best.y < 0.85;
+            let place = PlotPoint::new(best.x, best.y + if above { 0.03 } else { -0.03 });
+            let at_end = best.x > 0.9 * picture.reach();
+            let across = if at_end { Align::RIGHT } else { Align::Center };
+            let up = if above { Align::BOTTOM } else { Align::TOP };
+            let anchor = Align2([across, up]);
             plot.text(
                 PlotText::new("", place, label)
                     .anchor(anchor)

@@ -101,6 +101,7 @@ fn bars(ui: &mut Ui, text: &Text, prediction: &Prediction, look: Look<'_>) {
 /// Each number, large, and where it lies between the smallest and the largest; the name of one of
 /// several above it.
 fn values(ui: &mut Ui, text: &Text, values: &Scores, look: Look<'_>) {
+    let mut scaled = false;
     for (place, (name, value)) in values.iter().enumerate() {
         if values.len() > 1 {
             widgets::weak(ui, name);
@@ -113,9 +114,13 @@ fn values(ui: &mut Ui, text: &Text, values: &Scores, look: Look<'_>) {
         ui.label(number);
         if let Some(range) = (look.range)(place).filter(|(low, high)| low < high) {
             scale(ui, value, range, look);
-            widgets::weak(ui, text.try_it.range_note);
+            scaled = true;
         }
         ui.add_space(space::SMALL);
+    }
+    // What the ends are is the same for all of them.
+    if scaled {
+        widgets::weak(ui, text.try_it.range_note);
     }
 }
 

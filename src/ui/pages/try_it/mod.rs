@@ -161,9 +161,17 @@ impl TryPage {
             widgets::weak(ui, (words.at_once)(run.settings.task));
             return;
         };
-        let Some(Ok(prediction)) = newest(ctx, run) else {
-            widgets::weak(ui, (words.at_once)(run.settings.task));
-            return;
+        let prediction = match newest(ctx, run) {
+            Some(Ok(prediction)) => prediction,
+            // The first answer waits for the model to be opened.
+            None if answers(run) => {
+                widgets::weak(ui, words.waiting);
+                return;
+            }
+            _ => {
+                widgets::weak(ui, (words.at_once)(run.settings.task));
+                return;
+            }
         };
         if prediction.line() != line {
             widgets::weak(ui, words.waiting);
@@ -240,8 +248,11 @@ impl TryPage {
         match newest {
             Some(Ok(prediction)) => show(ui, ctx, prediction, true),
             Some(Err(fault)) => widgets::inline_fault(ui, fault),
-            None if matches!(run.state.phase, Phase::Failed { .. }) => {
+            None if !answers(run) => {
                 widgets::wrapped_weak(ui, text.train.failed);
+            }
+            None if self.typed.line(run.settings.task).is_some() => {
+                widgets::wrapped_weak(ui, words.waiting);
             }
             None => {
                 widgets::wrapped_weak(ui, (words.no_answer)(run.settings.task));
@@ -342,6 +353,11 @@ impl TryPage {
 
 fn gap(ui: &mut Ui) {
     ui.add_space(space::GAP - ui.spacing().item_spacing.y);
+}
+
+/// Whether a model is there, or will be, that can be asked.
+fn answers(run: RunView<'_>) -> bool {
+    !matches!(run.state.phase, Phase::Failed { .. })
 }
 
 /// Whether sentences go to the training thread.

@@ -165,8 +165,8 @@ fn found(check: Check, count: usize, n: &str) -> String {
         Check::TooLong => rows("is cut at the length limit", "are cut at the length limit"),
         Check::MixedLanguages => rows("is in another language", "are in another language"),
         Check::UnknownCharacters => rows(
-            "has characters unknown to the model",
-            "have characters unknown to the model",
+            "has characters new to the model",
+            "have characters new to the model",
         ),
         Check::Html => rows("holds HTML", "hold HTML"),
         Check::ControlCharacters => rows("holds unseen characters", "hold unseen characters"),
