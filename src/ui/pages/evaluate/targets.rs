@@ -11,14 +11,20 @@ use crate::ui::widgets;
 /// Height of the heads: two lines.
 const HEAD: f32 = 34.0;
 
+/// Widths of the scores: of the third the name is the longest.
+const WIDTHS: [f32; TargetReport::SCORES.len()] = [60.0, 56.0, 84.0, 64.0];
+
 /// Draws the table into all the room there is; the target that was pressed.
 pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Option<String> {
     let reports = &evaluation.detail.per_target;
     let mut pressed = None;
-    widgets::table(ui, "targets")
+    let mut table = widgets::table(ui, "targets")
         .sense(Sense::click())
-        .column(Column::remainder().at_least(70.0).clip(true))
-        .columns(Column::exact(66.0).clip(true), TargetReport::SCORES.len())
+        .column(Column::remainder().at_least(70.0).clip(true));
+    for width in WIDTHS {
+        table = table.column(Column::exact(width).clip(true));
+    }
+    table
         .header(HEAD, |mut row| {
             row.col(|ui| {
                 widgets::weak(ui, text.evaluate.targets.target);
