@@ -1257,3 +1257,32 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("entities"), "{}", said.err);
 }
+
+#[test]
+fn answers_that_are_not_at_their_place_are_set_aside_or_mended() {
+    let bench = Bench::new();
+    let paragraph = |i: usize, answer: &str, start: usize| {
+        serde_json::json!({"context": format!("House {i} was built by Ada Byron."), "qas": [{
+            "id": i.to_string(), "question": "Who built it?",
+            "answers": [{"text": answer, "answer_start": start}],
+        }]})
+    };
+    let mut paragraphs: Vec<Value> = (10..50).map(|i| paragraph(i, "Ada Byron", 22)).collect();
+    paragraphs.push(paragraph(50, "Ada Byron", 3));
+    paragraphs.push(paragraph(51, "Napoleon", 3));
+    paragraphs.push(paragraph(52, "Napoleon", 9999));
+    let squad = serde_json::json!({"data": [{"title": "houses", "paragraphs": paragraphs}]});
+    let data = bench.write("squad.json", squad.to_string());
+    let model = tiny();
+    let steps = ["--model", model.to_str().unwrap(), "--set", "max_steps=2"];
+    let train = ["train", "--task", "questions", "--data", &data];
+    let said = bench.luthier(&[&train[..], &steps, &["--out", "plain"]].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("3 rows were set aside"), "{}", said.err);
+    assert!(said.err.contains("row 41"), "{}", said.err);
+    let mended = ["--clean", "repair_answers", "--out", "mended"];
+    let said = bench.luthier(&[&train[..], &steps, &mended].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("2 rows were set aside"), "{}", said.err);
+    bench.succeeds(&["evaluate", "plain", "--data", &data]);
+}

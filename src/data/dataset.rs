@@ -52,6 +52,37 @@ impl Dataset {
         self.targets = names.to_vec();
     }
 
+    /// Keeps of a question's answers those that stand where the file says, and sets the question
+    /// aside where none does: a place that says something else must not be learned.
+    ///
+    /// # Errors
+    /// No row is left.
+    pub fn set_misplaced_answers_aside(&mut self) -> Result<()> {
+        let mut misplaced = Vec::new();
+        self.examples.retain_mut(|example| {
+            let Target::Answers(answers) = &mut example.target else {
+                return true;
+            };
+            let answered = !answers.is_empty();
+            answers.retain(|answer| answer.stands_in(&example.text));
+            let keeps = !answered || !answers.is_empty();
+            if !keeps {
+                misplaced.push(SetAside {
+                    row: example.row,
+                    line: example.line,
+                    reason: Reason::AnswerMisplaced,
+                });
+            }
+            keeps
+        });
+        self.set_aside.extend(misplaced);
+        self.set_aside.sort_by_key(|aside| aside.row);
+        match self.examples.is_empty() {
+            true => Err(nothing_usable(self)),
+            false => Ok(()),
+        }
+    }
+
     /// Takes in every row of an opened file for `part`. `progress` is told as by [`Rows::visit`].
     ///
     /// # Errors

@@ -85,6 +85,15 @@ pub struct Answer {
     pub start: usize,
 }
 
+impl Answer {
+    /// Whether it stands in the passage where the file says.
+    pub fn stands_in(&self, passage: &str) -> bool {
+        let start = passage.char_indices().map(|(byte, _)| byte).nth(self.start);
+        let stands = |start: usize| passage[start..].starts_with(&self.text);
+        !self.text.is_empty() && start.is_some_and(stands)
+    }
+}
+
 impl Example {
     /// The label of an example that has exactly one; else an empty string.
     pub fn label(&self) -> &str {

@@ -51,6 +51,8 @@ pub enum Reason {
     },
     /// The passage does not say the answer, and the file does not say where it is.
     AnswerNotFound,
+    /// No answer stands in the passage where the file says.
+    AnswerMisplaced,
     /// The record does not follow its format: in which way.
     Malformed(String),
     /// Cleaning dropped it.
@@ -77,6 +79,9 @@ impl fmt::Display for Reason {
             }
             Self::NotANumber { column } => write!(f, "no number in \"{column}\""),
             Self::TagCount { words, tags } => write!(f, "{words} words but {tags} tags"),
+            Self::AnswerMisplaced => f.write_str(
+                "no answer stands where the file says (--clean repair_answers mends those that the passage says once)",
+            ),
             Self::AnswerNotFound => f.write_str("an answer that the passage does not say"),
             Self::Malformed(cause) => write!(f, "malformed: {cause}"),
             Self::Cleaned(removal) => removal.fmt(f),

@@ -68,6 +68,7 @@ pub fn read(
         return Err(misfit(settings, task, source, without_pairs(source)));
     }
     let changed = dataset.clean(&settings.cleaning, part)?;
+    dataset.set_misplaced_answers_aside()?;
     Ok((dataset, changed))
 }
 

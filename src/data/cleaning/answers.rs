@@ -1,6 +1,6 @@
 //! Answers that do not stand where the file says.
 
-use crate::data::example::{Answer, Example, Target};
+use crate::data::example::{Example, Target};
 
 /// Puts each answer that is not at its place where the passage has it, if it has it just once;
 /// says whether any was moved.
@@ -10,7 +10,7 @@ pub(super) fn repair(example: &mut Example) -> bool {
     };
     let mut changed = false;
     for answer in answers {
-        if stands_at_its_place(&example.text, answer) {
+        if answer.stands_in(&example.text) {
             continue;
         }
         if let Some(start) = only_place(&example.text, &answer.text) {
@@ -19,12 +19,6 @@ pub(super) fn repair(example: &mut Example) -> bool {
         }
     }
     changed
-}
-
-fn stands_at_its_place(passage: &str, answer: &Answer) -> bool {
-    let mut starts = passage.char_indices().map(|(byte, _)| byte);
-    let start = starts.nth(answer.start);
-    start.is_some_and(|start| passage[start..].starts_with(&answer.text))
 }
 
 /// Where `text` starts in the passage, in characters, if it stands there exactly once.
@@ -44,6 +38,7 @@ fn only_place(passage: &str, text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::example::Answer;
 
     fn repaired(passage: &str, text: &str, start: usize) -> (bool, usize) {
         let answer = Answer {
