@@ -1286,3 +1286,28 @@ fn answers_that_are_not_at_their_place_are_set_aside_or_mended() {
     assert!(said.err.contains("2 rows were set aside"), "{}", said.err);
     bench.succeeds(&["evaluate", "plain", "--data", &data]);
 }
+
+/// The columns that a run was told are those of another file too, if it has them.
+#[test]
+fn a_file_is_read_like_the_runs_own() {
+    let bench = Bench::new();
+    let pairs = reviews().replace("text,label", "first,second,label");
+    let data = bench.write("pairs.csv", pairs.replace(" is ", ",it is "));
+    let model = tiny();
+    let columns = ["--text-column", "first", "--text-pair-column", "second"];
+    let train = ["train", "--task", "pairs", "--data", &data, "--out", "run"];
+    let steps = ["--model", model.to_str().unwrap(), "--set", "max_steps=2"];
+    bench.succeeds(&[&train[..], &columns, &steps].concat());
+    let all = bench.succeeds(&["evaluate", "run", "--data", &data, "--json"]);
+    assert_eq!(lines_of_json(&all)[0]["rows"], 60, "{all}");
+    let answers = bench.succeeds(&["predict", "run", "--file", &data, "--json"]);
+    let first = &lines_of_json(&answers)[0];
+    assert!(
+        first["pair"].as_str().unwrap().starts_with("it is"),
+        "{first}"
+    );
+    // Another file has columns of its own.
+    let other = bench.write("other.csv", "sentence1,sentence2,label\na,b,positive\n");
+    let all = bench.succeeds(&["evaluate", "run", "--data", &other, "--json"]);
+    assert_eq!(lines_of_json(&all)[0]["rows"], 1, "{all}");
+}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::output::{Out, note};
 use super::reading::ReadingOptions;
 use super::units::counted;
-use crate::data::{Columns, Reading, Request};
+use crate::data::{Columns, Kind, Reading, Request, Source};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::session::texts::{Asked, Numbered, Texts};
@@ -66,14 +66,19 @@ impl Predict {
     /// Labels every text, each answer as soon as it is known.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let model = TaskModel::open(&trained::open(&self.run, &home)?.model)?;
+        let trained = trained::open(&self.run, &home)?;
+        let model = TaskModel::open(&trained.model)?;
         let mut out = Out::standard();
         let mut tally = Tally::default();
         if let Some(texts) = self.given()? {
             self.answer(&model, texts, &mut out, &mut tally)?;
         } else {
             let texts = match &self.file {
-                Some(path) => Texts::of_file(path, model.kind(), &model.request(self.table()))?,
+                Some(path) => {
+                    let table = model.request(self.table());
+                    let table = trained.request_like_run(&Source::from(path.as_path()), table);
+                    Texts::of_file(path, model.kind(), &table)?
+                }
                 None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,
             };
             while !out.is_closed() {
@@ -96,7 +101,7 @@ impl Predict {
                 ..Columns::default()
             },
             reading: self.reading.over(&Reading::default()),
-            kind: None,
+            kind: Some(Kind::Texts),
         }
     }
 

@@ -60,7 +60,7 @@ pub fn evaluate(
 ) -> Result<Reevaluation> {
     let model = TaskModel::open(&trained.model)?;
     let rows = match data {
-        Some(data) => rows_of_file(data, &model)?,
+        Some(data) => rows_of_file(data, trained, &model)?,
         None => match &trained.run {
             Some(run) => rows_of_run(&run.settings)?,
             None => {
@@ -115,12 +115,15 @@ pub(super) fn kept_rows(settings: &RunSettings) -> Result<Vec<Example>> {
     Ok(rows_of_run(settings)?.examples)
 }
 
-fn rows_of_file(settings: &DataSettings, model: &TaskModel) -> Result<Rows> {
+fn rows_of_file(settings: &DataSettings, trained: &Trained, model: &TaskModel) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
     let mut settings = settings.clone();
-    let columns = model.request(settings.request(None)).columns;
+    let request = model.request(settings.request(Some(model.kind().rows())));
+    let columns = trained.request_like_run(&source, request).columns;
+    settings.text_column = columns.text;
     settings.text_pair_column = columns.text_pair;
+    settings.label_column = columns.label;
     let names = model.labels();
     if model.kind().rows() == Kind::Score && names.len() > 1 {
         // The columns of several numbers are nowhere else to be found than by their names.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::runs::{self, KeptRun};
+use crate::data::{Kind, Request, Rows, Source};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::RunFolder;
@@ -14,6 +15,28 @@ pub struct Trained {
     pub model: PathBuf,
     /// The run it came from, where it lies in one.
     pub run: Option<KeptRun>,
+}
+
+impl Trained {
+    /// `request`, with the columns that the run was told where it names none and the file has them:
+    /// rows like those that the model learned from are read as those were.
+    pub fn request_like_run(&self, source: &Source, request: Request) -> Request {
+        let Some(run) = &self.run else {
+            return request;
+        };
+        let own = run.settings.data.request(None).columns;
+        let mut told = request.clone();
+        let columns = &mut told.columns;
+        columns.text = columns.text.take().or(own.text);
+        columns.text_pair = columns.text_pair.take().or(own.text_pair);
+        if told.kind != Some(Kind::Texts) {
+            columns.label = columns.label.take().or(own.label);
+        }
+        match told != request && Rows::open(source, &told).is_ok() {
+            true => told,
+            false => request,
+        }
+    }
 }
 
 /// Finds a trained model by its run's name, its run's folder, or its own folder.
