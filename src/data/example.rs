@@ -88,9 +88,13 @@ pub struct Answer {
 impl Answer {
     /// Whether it stands in the passage where the file says.
     pub fn stands_in(&self, passage: &str) -> bool {
-        let start = passage.char_indices().map(|(byte, _)| byte).nth(self.start);
-        let stands = |start: usize| passage[start..].starts_with(&self.text);
-        !self.text.is_empty() && start.is_some_and(stands)
+        let start = if passage.is_ascii() {
+            Some(self.start)
+        } else {
+            passage.char_indices().map(|(byte, _)| byte).nth(self.start)
+        };
+        let rest = start.and_then(|start| passage.get(start..));
+        !self.text.is_empty() && rest.is_some_and(|rest| rest.starts_with(&self.text))
     }
 }
 

@@ -26,9 +26,7 @@ impl Misplaced {
 
 /// What is wrong with the place of an answer; `None` when it is where the file says.
 pub(super) fn misplaced(passage: &str, answer: &Answer) -> Option<Misplaced> {
-    let start = byte_of(passage, answer.start);
-    let stands = |start: usize| passage[start..].starts_with(&answer.text);
-    if !answer.text.is_empty() && start.is_some_and(stands) {
+    if answer.stands_in(passage) {
         return None;
     }
     let mut places = passage.match_indices(&answer.text);
@@ -39,16 +37,6 @@ pub(super) fn misplaced(passage: &str, answer: &Answer) -> Option<Misplaced> {
             _ => Misplaced::Ambiguous,
         },
     )
-}
-
-/// The byte at which a character begins, if the text is long enough.
-fn byte_of(text: &str, character: usize) -> Option<usize> {
-    let byte = if text.is_ascii() {
-        character
-    } else {
-        text.char_indices().nth(character)?.0
-    };
-    (byte <= text.len()).then_some(byte)
 }
 
 #[cfg(test)]
