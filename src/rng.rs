@@ -57,28 +57,36 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 }
 
 /// [`philox4x32`] of `N` counters that follow one another in their first word (the carry is left
-/// out), word by word: the same function in a shape that vectorises.
+/// out), word by word: the same function in a shape that vectorises. Words are kept in 64 bits, of
+/// which the upper half may hold anything, so that a product needs no rearranging of lanes.
 #[inline(always)]
 pub fn philox4x32_lanes<const N: usize>(counter: [u32; 4], key: [u32; 2]) -> [[u32; N]; 4] {
-    let mut lanes = counter.map(|word| [word; N]);
+    const WORD: u64 = 0xffff_ffff;
+    let mut lanes = counter.map(|word| [u64::from(word); N]);
     for (lane, word) in lanes[0].iter_mut().enumerate() {
-        *word = word.wrapping_add(lane as u32);
+        *word += lane as u64;
     }
     let [mut k0, mut k1] = key;
     for _ in 0..10 {
         let [c0, c1, c2, c3] = lanes;
         for lane in 0..N {
-            let p0 = u64::from(M0) * u64::from(c0[lane]);
-            let p1 = u64::from(M1) * u64::from(c2[lane]);
-            lanes[0][lane] = (p1 >> 32) as u32 ^ c1[lane] ^ k0;
-            lanes[1][lane] = p1 as u32;
-            lanes[2][lane] = (p0 >> 32) as u32 ^ c3[lane] ^ k1;
-            lanes[3][lane] = p0 as u32;
+            let p0 = u64::from(M0) * (c0[lane] & WORD);
+            let p1 = u64::from(M1) * (c2[lane] & WORD);
+            lanes[0][lane] = (p1 >> 32) ^ c1[lane] ^ u64::from(k0);
+            lanes[1][lane] = p1;
+            lanes[2][lane] = (p0 >> 32) ^ c3[lane] ^ u64::from(k1);
+            lanes[3][lane] = p0;
         }
         k0 = k0.wrapping_add(W0);
         k1 = k1.wrapping_add(W1);
     }
-    lanes
+    let mut words = [[0; N]; 4];
+    for (words, lanes) in words.iter_mut().zip(lanes) {
+        for (word, lane) in words.iter_mut().zip(lanes) {
+            *word = lane as u32;
+        }
+    }
+    words
 }
 
 /// The random numbers of one (seed, purpose, step, site).
