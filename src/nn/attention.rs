@@ -120,7 +120,7 @@ impl Head {
         own
     }
 
-    fn scale(&self) -> f32 {
+    pub(super) fn scale(&self) -> f32 {
         1.0 / (self.size as f32).sqrt()
     }
 
@@ -185,13 +185,15 @@ impl Head {
         on_simd(
             #[inline(always)]
             || {
-                let rows = scores.chunks_exact_mut(self.wide_keys());
-                for (query, row) in rows.enumerate() {
+                let wide = self.wide_keys();
+                for (query, row) in scores.chunks_exact_mut(wide).enumerate() {
                     // Whole rows are registers: padding that weighs nothing is cheaper than none.
                     let seen = self.seen(query);
                     row[..seen.start].fill(f32::NEG_INFINITY);
                     row[seen.end..].fill(f32::NEG_INFINITY);
-                    softmax(row);
+                }
+                for rows in scores.chunks_mut(TOGETHER * wide) {
+                    softmax(rows, wide);
                 }
             },
         );
@@ -218,7 +220,7 @@ impl Head {
     }
 
     /// Multiplies the values of a (queries, padded keys) matrix with factors without padding.
-    fn scale_by(&self, pairs: &mut [f32], factors: &[f32]) {
+    pub(super) fn scale_by(&self, pairs: &mut [f32], factors: &[f32]) {
         let rows = pairs.chunks_exact_mut(self.wide_keys());
         on_simd(
             #[inline(always)]
@@ -231,20 +233,35 @@ impl Head {
     }
 }
 
+/// Rows whose sums and maxima are taken one right after the other: each is a chain of operations
+/// that wait for each other, and the processor works at several chains at once.
+const TOGETHER: usize = 8;
+
+/// Softmax of at most [`TOGETHER`] rows of `wide` values.
 #[inline(always)]
-fn softmax(row: &mut [f32]) {
-    let top = max(row);
-    for x in row.iter_mut() {
-        *x = exp(*x - top);
+fn softmax(rows: &mut [f32], wide: usize) {
+    let mut tops = [0.0; TOGETHER];
+    for (row, top) in rows.chunks_exact(wide).zip(&mut tops) {
+        *top = max(row);
     }
-    let scale = 1.0
-        / sum_of(
+    for (row, top) in rows.chunks_exact_mut(wide).zip(tops) {
+        for x in row {
+            *x = exp(*x - top);
+        }
+    }
+    let mut sums = [0.0; TOGETHER];
+    for (row, sum) in rows.chunks_exact(wide).zip(&mut sums) {
+        *sum = sum_of(
             row,
             #[inline(always)]
             |x| x,
         );
-    for x in row.iter_mut() {
-        *x *= scale;
+    }
+    for (row, sum) in rows.chunks_exact_mut(wide).zip(sums) {
+        let scale = 1.0 / sum;
+        for x in row {
+            *x *= scale;
+        }
     }
 }
 
@@ -379,15 +396,7 @@ impl Attention {
             &head.mix_queries(met_v, &head.rows(dout, &head.queries), 1.0),
             head.wide(),
         );
-        on_simd(
-            #[inline(always)]
-            || {
-                let rows = dp.chunks_exact_mut(head.wide_keys());
-                for (dp, p) in rows.zip(p.chunks_exact(head.wide_keys())) {
-                    softmax_gradient(dp, p);
-                }
-            },
-        );
+        softmax_gradient(&mut dp, p, head.wide_keys());
         dp
     }
 
@@ -440,16 +449,37 @@ impl Attention {
     }
 }
 
-#[inline(always)]
-fn softmax_gradient(dp: &mut [f32], p: &[f32]) {
-    let dot = sum_of2(
-        dp,
-        p,
+/// From the gradient of probabilities to that of scores, in rows of `wide` values.
+pub(super) fn softmax_gradient(dp: &mut [f32], p: &[f32], wide: usize) {
+    on_simd(
         #[inline(always)]
-        |dp, p| dp * p,
+        || {
+            let rows = dp.chunks_mut(TOGETHER * wide);
+            for (dp, p) in rows.zip(p.chunks(TOGETHER * wide)) {
+                softmax_gradient_together(dp, p, wide);
+            }
+        },
     );
-    for (dp, p) in dp.iter_mut().zip(p) {
-        *dp = p * (*dp - dot);
+}
+
+/// The same for at most [`TOGETHER`] rows.
+#[inline(always)]
+fn softmax_gradient_together(dp: &mut [f32], p: &[f32], wide: usize) {
+    let mut dots = [0.0; TOGETHER];
+    let rows = dp.chunks_exact(wide).zip(p.chunks_exact(wide));
+    for ((dp, p), dot) in rows.zip(&mut dots) {
+        *dot = sum_of2(
+            dp,
+            p,
+            #[inline(always)]
+            |dp, p| dp * p,
+        );
+    }
+    let rows = dp.chunks_exact_mut(wide).zip(p.chunks_exact(wide));
+    for ((dp, p), dot) in rows.zip(dots) {
+        for (dp, p) in dp.iter_mut().zip(p) {
+            *dp = p * (*dp - dot);
+        }
     }
 }
 
