@@ -1,6 +1,9 @@
 //! What the process needs before its first thread: how many threads compute, and an allocator that
 //! keeps what it has.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::ThreadPoolBuilder;
 
 /// Prepares the process for training. `threads` is the number of threads that compute; `None` takes
@@ -31,8 +34,49 @@ pub fn prepare(threads: Option<usize>) {
 
 /// Runs `work` on a thread of the pool. What it shares out is then begun at once by that thread
 /// itself, where a thread from outside would wake another and sleep, hundreds of times a step.
+///
+/// The other threads of the pool stay awake meanwhile and look for work without a pause: a pass
+/// shares out something every few hundred microseconds, and a thread that has fallen asleep takes
+/// tens of them to come back.
 pub fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    rayon::scope(|_| work())
+    rayon::scope(|_| {
+        let _awake = Awake::begin();
+        work()
+    })
+}
+
+/// While this lives, the threads of the pool do not fall asleep.
+struct Awake {
+    over: Arc<AtomicBool>,
+}
+
+impl Awake {
+    /// Called on a thread of the pool, which is the one that is not kept.
+    fn begin() -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let (seen, here) = (Arc::clone(&over), rayon::current_thread_index());
+        rayon::spawn_broadcast(move |thread| {
+            if Some(thread.index()) != here {
+                look_for_work_until(&seen);
+            }
+        });
+        Self { over }
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
+    }
+}
+
+fn look_for_work_until(over: &AtomicBool) {
+    while !over.load(Ordering::Acquire) {
+        if rayon::yield_now() == Some(rayon::Yield::Idle) {
+            // Whoever else wants the core gets it.
+            std::thread::yield_now();
+        }
+    }
 }
 
 /// One thread per core that this process may use.

@@ -21,6 +21,7 @@ use crate::hub::{self, ModelFiles};
 use crate::metrics::{Mean, Scores, bootstrap, names};
 use crate::models::{Config, HeadKind, Method, Model, adapter, save_tensors};
 use crate::nn::{LowRank, Parameters, Pass};
+use crate::runtime::in_pool;
 use crate::text::{Input, Limit, PackedBatch, Tokenizer, batches_by_tokens};
 
 /// A model that does a task, with its tokenizer.
@@ -335,7 +336,7 @@ impl TaskModel {
         let mut done = 0;
         for batch in scoring_batches(items, usize::MAX) {
             let packed = PackedBatch::new(batch.iter().map(|&i| &items[i].encoding));
-            let features = self.model.features(&packed, &Pass::evaluation())?;
+            let features = in_pool(|| self.model.features(&packed, &Pass::evaluation()))?;
             let features: Vec<f32> = features.flatten_all()?.to_vec1()?;
             done += batch.len();
             for (own, i) in self.shares(&features, &batch, items).zip(&batch) {
@@ -381,7 +382,7 @@ impl TaskModel {
         let plain = Objective::default();
         for batch in scoring_batches(items, batch_size) {
             let own: Vec<&Item> = batch.iter().map(|&i| &items[i]).collect();
-            let output = self.logits(&own, &Pass::evaluation())?;
+            let output = in_pool(|| self.logits(&own, &Pass::evaluation()))?;
             if own.iter().all(|item| item.target.is_some()) {
                 let sum: f32 = self.task.loss(&output, &own, &plain)?.to_scalar()?;
                 let weight = self.task.weight(&own, &plain);
