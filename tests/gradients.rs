@@ -454,9 +454,22 @@ fn rows_of_first_tokens_and_means_of_all() {
     }
 }
 
-/// Both halves of a layer of 3 heads of 7, with everything that can be switched.
+/// Both halves of a layer of 3 heads, with everything that can be switched: of hidden states that
+/// fill registers, by which the first token is seen in another way, and of others.
 fn transformer_layer(adapter: Option<&LowRank>, rows: Rows, frozen: &[&str], recomputing: bool) {
-    let (hidden, wide, dropout) = (21, 45, 0.25);
+    for hidden in [21, 48] {
+        transformer_layer_of(hidden, adapter, rows, frozen, recomputing);
+    }
+}
+
+fn transformer_layer_of(
+    hidden: usize,
+    adapter: Option<&LowRank>,
+    rows: Rows,
+    frozen: &[&str],
+    recomputing: bool,
+) {
+    let (wide, dropout) = (45, 0.25);
     let linear = |inputs, outputs, at: &Builder<'_>| Linear::load(inputs, outputs, 0.02, at);
     let build = |at: &Builder<'_>| {
         let norm = |name| Norm::layer(hidden, 1e-12, &at.at(name));

@@ -104,6 +104,16 @@ impl Linear {
         self.outputs
     }
 
+    /// The weight, (out, in).
+    pub(super) fn weight(&self) -> &Parameter {
+        &self.weight
+    }
+
+    /// Whether there is a low-rank adapter.
+    pub(super) fn has_adapter(&self) -> bool {
+        self.adapter.is_some()
+    }
+
     /// The bias.
     pub(super) fn bias(&self) -> &Parameter {
         &self.bias

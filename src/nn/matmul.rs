@@ -80,7 +80,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// The rows `first..first + rows`.
-    fn rows_from(self, first: usize, rows: usize) -> Self {
+    pub(super) fn rows_from(self, first: usize, rows: usize) -> Self {
         Self {
             data: &self.data[first * self.row_stride..],
             rows,

@@ -16,6 +16,7 @@ mod dropout;
 mod elementwise_loss;
 mod embedding;
 mod feed_forward;
+mod first_token;
 mod gated;
 mod linear;
 mod loss;

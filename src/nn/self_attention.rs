@@ -8,6 +8,7 @@ use super::attention::Attention;
 use super::buffers::{Buffer, Kept, slice, tensor_like, values};
 use super::dropout::Mask;
 use super::embedding::select_rows;
+use super::first_token::{FirstToken, Looked};
 use super::linear::{Linear, LinearPass};
 use super::matmul::Write;
 use super::norm::Norm;
@@ -57,14 +58,29 @@ struct Through {
 /// What the backward pass needs beside x.
 struct Inner {
     q: Buffer,
-    k: Buffer,
-    v: Buffer,
+    seen: Seen,
     /// Out of the attention.
     context: Buffer,
     /// Into the norm.
     sum: Buffer,
-    /// Out of [`Linear::multiply`]: of query, key, value and output.
-    lows: [Option<Buffer>; 4],
+    /// Out of [`Linear::multiply`]: of query and output.
+    lows: [Option<Buffer>; 2],
+}
+
+/// What the queries looked at.
+enum Seen {
+    /// Every token's key and value, each with what came out of [`Linear::multiply`].
+    KeysAndValues([(Buffer, Option<Buffer>); 2]),
+    /// The hidden states themselves.
+    States(Looked),
+}
+
+/// The gradient of what the queries looked at.
+enum SeenGradient<'a> {
+    /// Of keys and values, each with what its layer needs to go on backwards.
+    KeysAndValues([(Buffer, Option<&'a Buffer>); 2]),
+    /// Of the hidden states; those of key and value have been added.
+    States(Vec<f32>),
 }
 
 impl SelfAttention {
@@ -176,29 +192,44 @@ impl SelfAttentionOp {
         Some(asked)
     }
 
+    /// The way past keys and values.
+    fn first_token(&self) -> FirstToken<'_> {
+        FirstToken {
+            attention: &self.attention,
+            key: &self.layer.key,
+            value: &self.layer.value,
+        }
+    }
+
     fn forward(&self, x: &[f32]) -> Result<(Vec<f32>, Inner)> {
         let (layer, through) = (&self.layer, &self.through);
         let asked = self.asked(x);
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
-        let stride = layer.query.outputs();
         let product = |linear: &Linear, x: &[f32], through: &LinearPass| {
             let mut y = Buffer::any(x.len() / linear.inputs() * linear.outputs());
             let low = linear.multiply_and_add_bias(&mut y, x, through)?;
             Ok::<_, candle_core::Error>((y, low))
         };
         let (q, q_low) = product(&layer.query, asked, &through.query)?;
-        let (k, k_low) = product(&layer.key, x, &through.key)?;
-        let (v, v_low) = product(&layer.value, x, &through.value)?;
-        let mut context = Buffer::any(q.len());
-        self.attention.forward(&mut context, &q, &k, &v, stride);
+        let (context, seen) = if self.rows == Rows::First && self.first_token().is_possible() {
+            let (context, looked) = self.first_token().forward(&q, x)?;
+            (context, Seen::States(looked))
+        } else {
+            let key = product(&layer.key, x, &through.key)?;
+            let value = product(&layer.value, x, &through.value)?;
+            let mut context = Buffer::any(q.len());
+            let stride = layer.query.outputs();
+            let attention = &self.attention;
+            attention.forward(&mut context, &q, &key.0, &value.0, stride);
+            (context, Seen::KeysAndValues([key, value]))
+        };
         let Ended { y, sum, low } = layer.end(through).forward(&context, asked)?;
         let kept = Inner {
             q,
-            k,
-            v,
+            seen,
             context,
             sum,
-            lows: [q_low, k_low, v_low, low],
+            lows: [q_low, low],
         };
         Ok((y, kept))
     }
@@ -214,42 +245,77 @@ impl SelfAttentionOp {
         let (layer, through) = (&self.layer, &self.through);
         let asked = self.asked(x);
         let asked: &[f32] = asked.as_deref().unwrap_or(x);
-        let stride = layer.query.outputs();
 
         let (mut dsum, dmerged) = layer.end(through).backward(dy, &kept.sum)?;
         let dmerged: &[f32] = dmerged.as_deref().unwrap_or(&dsum);
 
-        let [q_low, k_low, v_low, low] = kept.lows.each_ref().map(Option::as_ref);
+        let [q_low, low] = kept.lows.each_ref().map(Option::as_ref);
         let output = layer.output.backward(dmerged, &through.output, low)?;
         output.weight_gradient(&kept.context);
         let mut dcontext = Buffer::any(kept.context.len());
         output.input_gradient(&mut dcontext, Write::Set)?;
 
-        let [mut dq, mut dk, mut dv] = [kept.q.len(), kept.k.len(), kept.v.len()].map(Buffer::any);
-        self.attention.backward(
-            [&mut dq, &mut dk, &mut dv],
-            [&kept.q, &kept.k, &kept.v],
-            &dcontext,
-            stride,
-        );
+        let (dq, seen) = self.seen_backward(x, kept, &dcontext)?;
         let query = layer.query.backward(&dq, &through.query, q_low)?;
-        let key = layer.key.backward(&dk, &through.key, k_low)?;
-        let value = layer.value.backward(&dv, &through.value, v_low)?;
         query.all_gradients(asked);
-        key.all_gradients(x);
-        value.all_gradients(x);
-        if !wanted {
-            return Ok(None);
+        let mut dx = None;
+        if wanted {
+            query.input_gradient(&mut dsum, Write::Add)?;
+            dx = Some(match self.rows {
+                Rows::All => dsum,
+                Rows::First => self.spread(&dsum, x.len()),
+            });
         }
+        self.add_seen(x, &seen, dx.as_deref_mut())?;
+        Ok(dx)
+    }
 
-        query.input_gradient(&mut dsum, Write::Add)?;
-        let mut dx = match self.rows {
-            Rows::All => dsum,
-            Rows::First => self.spread(&dsum, x.len()),
-        };
-        key.input_gradient(&mut dx, Write::Add)?;
-        value.input_gradient(&mut dx, Write::Add)?;
-        Ok(Some(dx))
+    /// The gradients of q and of what the queries looked at.
+    fn seen_backward<'a>(
+        &self,
+        x: &[f32],
+        kept: &'a Inner,
+        dout: &[f32],
+    ) -> Result<(Buffer, SeenGradient<'a>)> {
+        match &kept.seen {
+            Seen::KeysAndValues([(k, k_low), (v, v_low)]) => {
+                let [mut dq, mut dk, mut dv] = [kept.q.len(), k.len(), v.len()].map(Buffer::any);
+                let stride = self.layer.query.outputs();
+                let gradients: [&mut [f32]; 3] = [&mut dq, &mut dk, &mut dv];
+                self.attention
+                    .backward(gradients, [&kept.q, k, v], dout, stride);
+                let both = [(dk, k_low.as_ref()), (dv, v_low.as_ref())];
+                Ok((dq, SeenGradient::KeysAndValues(both)))
+            }
+            Seen::States(looked) => {
+                let (dq, dx) = self.first_token().backward(&kept.q, x, looked, dout)?;
+                Ok((dq, SeenGradient::States(dx)))
+            }
+        }
+    }
+
+    /// Adds the gradients of key and value, as far as that is not done, and to `dx` that of x as far
+    /// as it was looked at.
+    fn add_seen(&self, x: &[f32], seen: &SeenGradient<'_>, dx: Option<&mut [f32]>) -> Result<()> {
+        let (layer, through) = (&self.layer, &self.through);
+        match seen {
+            SeenGradient::KeysAndValues([(dk, k_low), (dv, v_low)]) => {
+                let key = layer.key.backward(dk, &through.key, *k_low)?;
+                let value = layer.value.backward(dv, &through.value, *v_low)?;
+                key.all_gradients(x);
+                value.all_gradients(x);
+                if let Some(dx) = dx {
+                    key.input_gradient(dx, Write::Add)?;
+                    value.input_gradient(dx, Write::Add)?;
+                }
+            }
+            SeenGradient::States(own) => {
+                if let Some(dx) = dx {
+                    dx.iter_mut().zip(own).for_each(|(x, own)| *x += own);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The rows that were asked for at their places, zeros between.
