@@ -11,7 +11,7 @@ use super::settings::{RunOptions, absolute};
 use super::units::{counted, duration};
 use crate::error::Result;
 use crate::home::Home;
-use crate::session::{Session, no_wake};
+use crate::session::{Session, no_wake, runs};
 use crate::tasks::TaskKind;
 use crate::train::Outcome;
 use crate::train::event::Finished;
@@ -50,11 +50,8 @@ impl Train {
 fn tell(finished: &Finished, task: TaskKind, home: &Home, out: &mut Out) -> Result<()> {
     out.line(ending(finished))?;
     out.line("")?;
-    let mut columns = vec![("validation", &finished.validation)];
-    if let Some(test) = &finished.test {
-        columns.push(("test", test));
-    }
-    for line in scores::side_by_side(&columns) {
+    let (validation, test) = runs::evaluations(&finished.run)?;
+    for line in scores::side_by_side(&validation, test.as_ref()) {
         out.line(line)?;
     }
     out.line("")?;
