@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::follow::follow;
-use super::output::Out;
+use super::output::{Out, note};
 use super::scores;
 use super::settings::{RunOptions, absolute};
 use super::units::{counted, duration};
@@ -33,7 +33,10 @@ impl Train {
     /// Trains, and says how good the result is.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let settings = self.options.settings()?;
+        let (settings, remark) = self.options.settings()?;
+        if let Some(remark) = remark {
+            note(remark);
+        }
         let folder = self.out.as_deref().map(absolute).transpose()?;
         let task = settings.task;
         let session = Session::start(settings, &home, folder, no_wake())?;

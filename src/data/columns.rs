@@ -436,7 +436,7 @@ fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
     if is(Kind::Answers)
         && let (Some(passage), Some(question), Some(answers)) =
             (first(&PASSAGE_NAMES), at("question"), first(&ANSWERS_NAMES))
-        && (kind.is_some() || untaken && nested(answers))
+        && (kind.is_some() || untaken && (nested(answers) || is_within(sample, answers, passage)))
     {
         found.kind = Some(Kind::Answers);
         found.give(Role::Text, Some(passage));
@@ -574,6 +574,20 @@ fn is_nested(sample: &[Record], column: usize) -> bool {
         super::Field::Value(value) => value.trim_start().starts_with(['[', '{']),
         super::Field::Missing => false,
     })
+}
+
+/// Whether what one column says is nearly always a stretch of what the other says.
+fn is_within(sample: &[Record], part: usize, whole: usize) -> bool {
+    let cells = sample.iter().filter_map(|record| {
+        let cell = |column: usize| Some(record.fields.get(column)?.value()?.trim());
+        Some((cell(part).filter(|part| !part.is_empty())?, cell(whole)?))
+    });
+    let (mut filled, mut within) = (0, 0);
+    for (part, whole) in cells {
+        filled += 1;
+        within += usize::from(whole.contains(part));
+    }
+    filled > 0 && within * 10 >= filled * 9
 }
 
 /// The column the person named; or `several` of them, with commas between their names.
