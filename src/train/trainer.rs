@@ -213,6 +213,7 @@ impl Trainer {
                 .iter()
                 .map(|&name| name.to_owned())
                 .collect(),
+            pairs: Some(model.learned_pairs()),
             learning_rate: h.learning_rate,
             parameters: parameters
                 .map(|parameter| parameter.var().elem_count())
