@@ -309,6 +309,14 @@ impl TaskModel {
         self.task.encode(&self.tokenizer, examples)
     }
 
+    /// The share of the items' tokens that stand for something that the vocabulary lacks.
+    pub fn unknown_share(&self, items: &[Item]) -> f64 {
+        let unknown = self.tokenizer.unknown();
+        let ids = || items.iter().flat_map(|item| &item.encoding.ids);
+        let lacking = ids().filter(|&&id| Some(id) == unknown).count();
+        lacking as f64 / ids().count().max(1) as f64
+    }
+
     /// The sum of the items' losses, each weighted as `objective` says.
     pub fn loss(
         &self,

@@ -121,7 +121,7 @@ impl Trainer {
             }
         }
 
-        let mut notices = notices(&settings, &data, &model);
+        let mut notices = notices(&settings, &data, &model, &train);
         notices.extend(memory_notice(
             &shape_of_files(&files)?,
             &train,
