@@ -443,7 +443,7 @@ fn the_run_file_names_the_method() {
     // A classifier alone is trained on what the encoder says of every row, which comes before the
     // run file: few rows, so that this takes a moment on a busy machine too.
     let rows = folder.path().join("rows.csv");
-    let row = |i| {
+    let row = |i: usize| {
         format!(
             "a {} day {i},{}\n",
             ["good", "bad"][i % 2],
