@@ -5,6 +5,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use luthier::home::Home;
+use luthier::ui::native::Native;
+use luthier::ui::project::Progress;
+use luthier::ui::services::Services as _;
+use luthier::ui::text;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -447,6 +452,16 @@ fn rows_that_are_cut_or_set_aside_are_told_and_do_no_harm() {
     assert!(said.err.contains("Row 61"), "{}", said.err);
     assert!(said.err.contains("max_seq_length"), "{}", said.err);
     assert!(said.out.contains("Accuracy"), "{}", said.out);
+    // The end says how far the scores can be trusted, as evaluate does.
+    for words in ["validation", "test", "95 % interval", "without looking"] {
+        assert!(said.out.contains(words), "no {words} in {}", said.out);
+    }
+    let main = said.out.lines().find(|line| line.starts_with("F1 (macro)"));
+    let main = main.expect("the main score");
+    assert!(
+        main.contains(" – ") && main.matches('.').count() == 5,
+        "{main}"
+    );
 }
 
 #[test]
@@ -1026,6 +1041,11 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
         assert!(!answer[field].is_null(), "{set}: {answer}");
         assert_eq!(bench.succeeds(&["predict", set, asked]).lines().count(), 1);
 
+        if set == "similarity" {
+            let card = fs::read_to_string(bench.path("similarity/model/README.md")).unwrap();
+            assert!(card.contains("\"text_pair\": \"Another\""), "{card}");
+            bench.fails_after(&["predict", set, "It rains."], &["two texts", "tab"]);
+        }
         let to = format!("{set}-model");
         let exported = bench.succeeds(&["export", set, "--to", &to, "--json"]);
         let exported: Value = serde_json::from_str(&exported).unwrap();
@@ -1107,6 +1127,8 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
         card.contains("## Per target") && card.contains("| vocabulary |"),
         "{card}"
     );
+    let asked = "model(\"Your sentence here\", function_to_apply";
+    assert!(card.contains(asked), "{card}");
 
     let answer = bench.succeeds(&["predict", "run", "a good film", "--json"]);
     let answer: Value = serde_json::from_str(&answer).unwrap();
@@ -1126,6 +1148,21 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
     let exported = bench.succeeds(&["export", "run", "--to", "model", "--json"]);
     let exported: Value = serde_json::from_str(&exported).unwrap();
     assert!(exported["largest_difference"].as_f64().unwrap() < 1e-6);
+    let told = bench.succeeds(&["export", "run", "--to", "again"]);
+    assert!(told.contains(asked), "{told}");
+    // A run whose weights are gone is named, not the copy that was being made.
+    let weights = bench.path("run/model/model.safetensors");
+    let kept = bench.path("weights");
+    fs::rename(&weights, &kept).unwrap();
+    let said = bench.luthier(&["export", "run", "--to", "third"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let words = ["the model of the run", "run/model", "train the run again"];
+    for word in words {
+        assert!(said.err.contains(word), "no {word} in {}", said.err);
+    }
+    assert!(!said.err.contains(".partial"), "{}", said.err);
+    assert!(!bench.path("third").exists());
+    fs::rename(&kept, &weights).unwrap();
 
     // One label is asked of two columns; numbers are learnt as names; the hint asks for one text.
     let one_label = ["train", "--task", "topic", "--set", "max_steps=2"];
@@ -1186,6 +1223,15 @@ fn whole_files_are_asked_in_the_way_of_the_task() {
         .map(|line| line.rsplit('\t').next().unwrap())
         .collect();
     assert_eq!(texts, ["Ada flew .", "It rains"]);
+    let lists =
+        "{\"tokens\": [\"Ada\", \"flew\"], \"tags\": [\"B-PER\", \"O\"]}\n{\"tokens\": [\"It\"]}\n";
+    let lists = bench.write("words.jsonl", lists);
+    let said = bench.succeeds(&["predict", "entities", "--file", &lists, "--json"]);
+    let texts: Vec<Value> = lines_of_json(&said);
+    assert_eq!(
+        (&texts[0]["text"], &texts[1]["text"]),
+        (&"Ada flew".into(), &"It".into())
+    );
     let asked = r#"{"context": "Ada opened it in 1987.", "question": "When?"}"#;
     let asked = bench.write("a.jsonl", format!("{asked}\n"));
     let said = bench.succeeds(&["predict", "questions", "--file", &asked]);
@@ -1275,9 +1321,11 @@ fn answers_that_are_not_at_their_place_are_set_aside_or_mended() {
     let data = bench.write("squad.json", squad.to_string());
     let model = tiny();
     let steps = ["--model", model.to_str().unwrap(), "--set", "max_steps=2"];
-    let train = ["train", "--task", "questions", "--data", &data];
+    let train = ["train", "--data", &data];
     let said = bench.luthier(&[&train[..], &steps, &["--out", "plain"]].concat());
     assert_eq!(said.code, Some(0), "{}", said.err);
+    // Nobody named the task: the data say it, and that is told.
+    assert!(said.err.contains("the task questions"), "{}", said.err);
     assert!(said.err.contains("3 rows were set aside"), "{}", said.err);
     assert!(said.err.contains("row 41"), "{}", said.err);
     let mended = ["--clean", "repair_answers", "--out", "mended"];
@@ -1306,6 +1354,13 @@ fn a_file_is_read_like_the_runs_own() {
         first["pair"].as_str().unwrap().starts_with("it is"),
         "{first}"
     );
+    // The window asks in the same way.
+    let window = Native::new(Home::at(bench.path("home")), &text::ENGLISH);
+    let progress = Progress::default();
+    let scored = window.score_file(&bench.path("run"), Path::new(&data), &progress);
+    let scored = scored.unwrap();
+    assert_eq!(scored.len(), 60);
+    assert!(scored[0].pair.as_deref().unwrap().starts_with("it is"));
     // Another file has columns of its own.
     let other = bench.write("other.csv", "sentence1,sentence2,label\na,b,positive\n");
     let all = bench.succeeds(&["evaluate", "run", "--data", &other, "--json"]);

@@ -326,6 +326,20 @@ fn settings_change_while_it_runs_and_are_recorded() {
 }
 
 #[test]
+fn texts_that_the_model_cannot_read_are_told_before_the_first_step() {
+    let desk = Desk::new();
+    let told = |data: DataSettings| {
+        let mut settings = desk.settings(&[("max_steps", "1")]);
+        settings.data = data;
+        let session = Session::start(settings, &desk.home, None, no_wake()).unwrap();
+        let unknown = |event: &Event| matches!(event, Event::Notice { step: 0, message } if message.contains("unknown to the model") && message.contains("bert-base-chinese"));
+        events_of(session).iter().any(unknown)
+    };
+    assert!(told(DataSettings::bundled("reviews-zh")));
+    assert!(!told(DataSettings::file(&desk.rows)));
+}
+
+#[test]
 fn patience_runs_out_and_the_best_checkpoint_is_kept() {
     let desk = Desk::new();
     let events = events_of(desk.start(&[

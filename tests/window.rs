@@ -440,8 +440,20 @@ fn the_run_file_names_the_method() {
         trains_in: Some(folder.path().to_path_buf()),
         ..MadeUp::default()
     };
+    // A classifier alone is trained on what the encoder says of every row, which comes before the
+    // run file: few rows, so that this takes a moment on a busy machine too.
+    let rows = folder.path().join("rows.csv");
+    let row = |i: usize| {
+        format!(
+            "a {} day {i},{}\n",
+            ["good", "bad"][i % 2],
+            ["yes", "no"][i % 2]
+        )
+    };
+    let content: String = (0..40).map(row).collect();
+    std::fs::write(&rows, format!("text,label\n{content}")).unwrap();
     let mut window = open(at_page(Page::Model), services);
-    load(&mut window, DataSettings::bundled("reviews"));
+    load(&mut window, DataSettings::file(rows));
     choose(&mut window, CLASSIFIER);
     press(&mut window, "Next: Hyperparameters");
     press(&mut window, "Start training");

@@ -181,9 +181,15 @@ fn several_numbers_are_evaluated_target_by_target() {
 #[test]
 fn several_numbers_are_tried_by_name() {
     let mut window = two_targets(Page::Try, [1280.0, 800.0]);
+    // These were learned from texts alone, so that a second one is not asked for.
+    let opened = &mut window.state_mut().project_mut().opened;
+    let finished = opened.as_mut().and_then(|run| run.state.finished.as_mut());
+    finished.expect("a finished run").pairs = false;
+    window.run_steps(2);
+    assert!(window.query_by_label("Second text").is_none());
     enter(
         &mut window,
-        "First text",
+        "Sentence to try",
         Role::MultilineTextInput,
         "It rains.",
     );
@@ -319,7 +325,15 @@ fn numbers_are_tried_on_their_scale() {
         Role::MultilineTextInput,
         "It rains.",
     );
-    answer(&mut window, TaskKind::Similarity, "It rains.", None);
+    sees(&window, "once there are two texts");
+    assert!(
+        window.state().project().scorer.is_none(),
+        "a model of two texts is not asked one"
+    );
+    let wet = "The street is wet.";
+    enter(&mut window, "Second text", Role::MultilineTextInput, wet);
+    assert!(window.state().project().scorer.is_some());
+    answer(&mut window, TaskKind::Similarity, "It rains.", Some(wet));
     sees(&window, "from the smallest to the largest number");
 }
 

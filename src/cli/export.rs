@@ -56,7 +56,8 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
         exported.largest_difference
     ))?;
     out.line("\nIn Python:\n")?;
-    for line in python_snippet(&exported.folder.display().to_string(), exported.task).lines() {
+    let folder = exported.folder.display().to_string();
+    for line in python_snippet(&folder, exported.task, exported.pairs).lines() {
         out.line(format!("    {line}").trim_end())?;
     }
     Ok(())

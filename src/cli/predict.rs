@@ -75,8 +75,8 @@ impl Predict {
         } else {
             let texts = match &self.file {
                 Some(path) => {
-                    let table = model.request(self.table());
-                    let table = trained.request_like_run(&Source::from(path.as_path()), table);
+                    let source = Source::from(path.as_path());
+                    let table = trained.request_for(&model, &source, self.table());
                     Texts::of_file(path, model.kind(), &table)?
                 }
                 None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,

@@ -38,24 +38,17 @@ pub fn words(name: &str) -> &str {
 /// Labels beyond which a confusion matrix no longer fits a terminal.
 const MATRIX_LABELS: usize = 12;
 
-/// One column of scores per split.
-pub fn side_by_side(splits: &[(&str, &Scores)]) -> Vec<String> {
-    let mut rows = vec![vec![String::new()]];
-    rows[0].extend(splits.iter().map(|(split, _)| (*split).to_owned()));
-    for (name, words) in SHOWN {
-        if splits.iter().all(|(_, scores)| scores.get(name).is_none()) {
-            continue;
-        }
-        let mut row = vec![words.to_owned()];
-        row.extend(splits.iter().map(|(_, scores)| score(scores.get(name))));
-        rows.push(row);
-    }
-    table(&rows, &(1..=splits.len()).collect::<Vec<_>>())
+/// The final scores of a run: a column per split, the last of them with its intervals and the
+/// majority's beside it.
+pub fn side_by_side(validation: &Evaluation, test: Option<&Evaluation>) -> Vec<String> {
+    let mut splits = vec![("validation", &validation.scores)];
+    splits.extend(test.map(|test| ("test", &test.scores)));
+    score_table(&splits, test.unwrap_or(validation))
 }
 
 /// An evaluation: scores with intervals and the majority's beside them, labels, mistakes.
 pub fn evaluation(evaluation: &Evaluation) -> Vec<String> {
-    let mut lines = overall(evaluation);
+    let mut lines = score_table(&[("score", &evaluation.scores)], evaluation);
     let detail = &evaluation.detail;
     if !detail.per_label.is_empty() {
         lines.push(String::new());
@@ -76,34 +69,32 @@ pub fn evaluation(evaluation: &Evaluation) -> Vec<String> {
     lines
 }
 
-fn overall(evaluation: &Evaluation) -> Vec<String> {
-    let heading = ["", "score", "95 % interval", "without looking"];
+/// Columns of scores with their headings, then the intervals of `last`, which has the last of
+/// them, and what would be scored without looking.
+fn score_table(columns: &[(&str, &Scores)], last: &Evaluation) -> Vec<String> {
+    let mut heading = vec![""];
+    heading.extend(columns.iter().map(|(heading, _)| *heading));
+    heading.push("95 % interval");
     // Of a file alone it is not known what would be answered without looking.
-    let columns = if evaluation.majority.is_empty() { 3 } else { 4 };
-    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    heading.extend((!last.majority.is_empty()).then_some("without looking"));
+    let width = heading.len();
+    let mut rows = vec![heading.into_iter().map(str::to_owned).collect()];
     for (name, words) in SHOWN {
-        let value = evaluation.scores.get(name);
-        if value.is_none() {
+        if columns.iter().all(|(_, scores)| scores.get(name).is_none()) {
             continue;
         }
-        let interval = evaluation
-            .intervals
-            .iter()
-            .find(|range| range.score == name);
-        rows.push(vec![
-            words.to_owned(),
-            score(value),
-            interval.map_or_else(String::new, |range| {
-                format!("{:.4} – {:.4}", range.low, range.high)
-            }),
-            evaluation
-                .majority
-                .get(name)
-                .map_or_else(String::new, |value| score(Some(value))),
-        ]);
+        let mut row = vec![words.to_owned()];
+        row.extend(columns.iter().map(|(_, scores)| score(scores.get(name))));
+        let interval = last.intervals.iter().find(|range| range.score == name);
+        row.push(interval.map_or_else(String::new, |range| {
+            format!("{:.4} – {:.4}", range.low, range.high)
+        }));
+        let majority = last.majority.get(name);
+        row.push(majority.map_or_else(String::new, |value| score(Some(value))));
+        row.truncate(width);
+        rows.push(row);
     }
-    rows.iter_mut().for_each(|row| row.truncate(columns));
-    table(&rows, &[1, 2, 3][..columns - 1])
+    table(&rows, &(1..width).collect::<Vec<_>>())
 }
 
 fn per_label(detail: &Detail) -> Vec<String> {

@@ -6,12 +6,13 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::reading::DataOptions;
-use crate::data::{EXTENSIONS, bundled};
+use crate::data::{EXTENSIONS, Kind, bundled};
 use crate::error::{Error, Result};
 use crate::hub::Catalogue;
 use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::tasks::TaskKind;
+use crate::train::splits;
 
 /// The model that is part of the program.
 pub const BUILT_IN_MODEL: &str = "luthier-mini";
@@ -22,7 +23,7 @@ pub struct RunOptions {
     /// Run file to start from; options win over it
     #[arg(value_name = "RUN.toml")]
     run_file: Option<PathBuf>,
-    /// What to learn [default: that of the bundled set, else sentiment]
+    /// What to learn [default: that of the bundled set, else what the file looks made for]
     #[arg(long, value_parser = task_named, value_name = "TASK", long_help = TASKS)]
     task: Option<TaskKind>,
     /// One labelled file, split 80/10/10 by seed, or a bundled set: reviews, reviews-zh, support-intents, topics, similarity, entities, questions
@@ -74,7 +75,7 @@ fn refuse_data(path: &Path) -> Result<()> {
 /// The tasks, as `--help` has them.
 const TASKS: &str = "What to learn: sentiment, topic (one label per text), multi-label (any number of labels), \
 pairs (one label per pair of texts), similarity (a number per pair or text), entities (a tag per word), \
-questions (the place in a passage that answers a question) [default: that of the bundled set, else sentiment]";
+questions (the place in a passage that answers a question) [default: that of the bundled set, else what the file looks made for; of a text with one label, sentiment]";
 
 /// Reads the name of a task.
 pub fn task_named(name: &str) -> std::result::Result<TaskKind, String> {
@@ -100,16 +101,16 @@ pub fn assignment(text: &str) -> std::result::Result<(String, String), String> {
 }
 
 impl RunOptions {
-    /// The checked settings of the run that was asked for.
-    pub fn settings(&self) -> Result<RunSettings> {
-        let mut settings = match &self.run_file {
-            Some(path) => self.over_run_file(path)?,
+    /// The checked settings of the run that was asked for, and what a person should know of the
+    /// task where the data decided it.
+    pub fn settings(&self) -> Result<(RunSettings, Option<String>)> {
+        let (mut settings, remark) = match &self.run_file {
+            Some(path) => (self.over_run_file(path)?, None),
             None => self.fresh()?,
         };
         for (name, value) in &self.assignments {
             settings.hyperparameters.set_text(name, value)?;
         }
-        self.reading.over(&mut settings.data)?;
         for (key, value) in &self.split {
             settings.data.set_split(key, value)?;
         }
@@ -118,7 +119,7 @@ impl RunOptions {
         }
         make_absolute(&mut settings.data)?;
         settings.check()?;
-        Ok(settings)
+        Ok((settings, remark))
     }
 
     fn over_run_file(&self, path: &Path) -> Result<RunSettings> {
@@ -137,21 +138,25 @@ impl RunOptions {
         Ok(settings)
     }
 
-    fn fresh(&self) -> Result<RunSettings> {
+    fn fresh(&self) -> Result<(RunSettings, Option<String>)> {
         let mut data = DataSettings::default();
         self.set_data(&mut data)?;
-        let task = self.task.unwrap_or_else(|| task_of(&data));
+        let (task, remark) = match self.task {
+            Some(task) => (task, None),
+            None => task_of(&data),
+        };
         if names_nothing(&data) {
             data.bundled = Some(task.bundled_set().to_owned());
         }
         let model = absolute_model(self.model.as_deref().unwrap_or(BUILT_IN_MODEL))?;
-        Ok(RunSettings {
+        let settings = RunSettings {
             task,
             hyperparameters: preset_for(self.preset.unwrap_or(Preset::Balanced), &model, task)?,
             model,
             probes: Vec::new(),
             data,
-        })
+        };
+        Ok((settings, remark))
     }
 
     /// Lets the data options win over `data`: a new source replaces the old one whole.
@@ -187,7 +192,7 @@ impl RunOptions {
         {
             forget_rows(data);
         }
-        Ok(())
+        self.reading.over(data)
     }
 }
 
@@ -238,15 +243,35 @@ pub fn make_absolute(data: &mut DataSettings) -> Result<()> {
     Ok(())
 }
 
-/// The task that a bundled set shows; a file's labels are taken for feelings, which changes
-/// nothing but words.
-fn task_of(data: &DataSettings) -> TaskKind {
-    let shows = |kind: &TaskKind| data.bundled.as_deref() == Some(kind.bundled_set());
-    // Of the tasks that a set shows the last is the one that it was written for.
-    TaskKind::ALL
-        .into_iter()
-        .rfind(shows)
-        .unwrap_or(TaskKind::Sentiment)
+/// The task that a bundled set shows, or that a file looks made for, which is then told.
+fn task_of(data: &DataSettings) -> (TaskKind, Option<String>) {
+    if let Some(set) = &data.bundled {
+        let shown = TaskKind::of_bundled_set(set);
+        return (shown.unwrap_or(TaskKind::Sentiment), None);
+    }
+    let Some((rows, pairs)) = splits::data_look_like(data) else {
+        // What is wrong with the file is told when it is read for the run.
+        return (TaskKind::Sentiment, None);
+    };
+    match TaskKind::for_rows(rows, pairs) {
+        // One label of a text is taken for a feeling, which changes nothing but words.
+        Some(TaskKind::Topic) => (TaskKind::Sentiment, None),
+        Some(task) => {
+            let remark = format!(
+                "The rows look made for the task {0}, so that is learned; --task names another.",
+                task.name()
+            );
+            (task, Some(remark))
+        }
+        None => {
+            let remark = (rows == Kind::Writing).then(|| {
+                "The rows look like texts to be written, which no task learns yet; they are \
+                 read as texts with one label each."
+                    .to_owned()
+            });
+            (TaskKind::Sentiment, remark)
+        }
+    }
 }
 
 /// The preset with the learning rate that suits the model and the length that suits the task.
@@ -297,7 +322,68 @@ mod tests {
 
     fn settings(arguments: &[&str]) -> Result<RunSettings> {
         let line = [&["train"], arguments].concat();
-        Line::try_parse_from(line).unwrap().options.settings()
+        let (settings, _) = Line::try_parse_from(line).unwrap().options.settings()?;
+        Ok(settings)
+    }
+
+    /// What is learned of a file of this name and content when no task is named, and what is said
+    /// of it.
+    fn learned(name: &str, content: &str, more: &[&str]) -> (TaskKind, Option<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let line = ["train", "--data", path.to_str().unwrap()];
+        let line = Line::try_parse_from([&line[..], more].concat()).unwrap();
+        let (settings, remark) = line.options.settings().unwrap();
+        (settings.task, remark)
+    }
+
+    #[test]
+    fn without_a_task_the_data_decide_and_it_is_told() {
+        let squad = r#"{"data": [{"title": "t", "paragraphs": [{"context": "Ada saw Oslo.", "qas":
+            [{"id": "1", "question": "who?", "answers": [{"text": "Ada", "answer_start": 0}],
+            "is_impossible": false}]}]}]}"#;
+        let table = "context,question,answer\nAda saw Oslo.,who?,Ada\nBo ran.,who ran?,Bo\n";
+        let lists =
+            "{\"text\": \"a\", \"labels\": [\"x\", \"y\"]}\n{\"text\": \"b\", \"labels\": []}\n";
+        let joined = "text,label\na,x\nb,y\nc,x;y\nd,y;z\ne,z\n";
+        let words = "Ada B-PER\nsaw O\nOslo B-LOC\n\nBo B-PER\nran O\n";
+        let pairs = "premise,hypothesis,label\na,b,yes\nc,d,no\n";
+        let numbers = "text,score\na,1.5\nb,2\n";
+        for (name, content, task) in [
+            ("a.json", squad, TaskKind::Questions),
+            ("a.csv", table, TaskKind::Questions),
+            ("a.jsonl", lists, TaskKind::MultiLabel),
+            ("a.csv", joined, TaskKind::MultiLabel),
+            ("a.conll", words, TaskKind::Entities),
+            ("a.csv", pairs, TaskKind::Pairs),
+            ("a.csv", numbers, TaskKind::Similarity),
+        ] {
+            let (learned, remark) = learned(name, content, &[]);
+            assert_eq!(learned, task, "{content}");
+            let remark = remark.expect("a decision that is told");
+            assert!(remark.contains(task.name()), "{remark}");
+        }
+        let labels = "text,label\nbusy and loud,shop\nquiet,\"home, garden\"\n";
+        let sentiment = (TaskKind::Sentiment, None);
+        assert_eq!(learned("a.csv", labels, &[]), sentiment);
+        // What is named counts for more than what the rows look like.
+        let first = ["--text-pair-column", ""];
+        assert_eq!(learned("a.csv", pairs, &first), sentiment);
+        let named = learned("a.json", squad, &["--task", "topic"]);
+        assert_eq!(named, (TaskKind::Topic, None));
+        let column = ["--label-column", "label"];
+        let (task, _) = learned("a.csv", "a,b,label\n1.5,long text,x\n2,text,y\n", &column);
+        assert_eq!(task, TaskKind::Sentiment);
+    }
+
+    #[test]
+    fn pairs_without_names_are_not_asked_for_as_pairs() {
+        let row = |i| format!("a man is here {i},a man was there {i},{}\n", i % 2);
+        let rows: String = (0..20).map(row).collect();
+        // Two texts are found there only where no label is asked for: training would find one.
+        let (task, _) = learned("a.csv", &rows, &["--header", "false"]);
+        assert_eq!(task, TaskKind::Sentiment);
     }
 
     #[test]

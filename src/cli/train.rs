@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::follow::follow;
-use super::output::Out;
+use super::output::{Out, note};
 use super::scores;
 use super::settings::{RunOptions, absolute};
 use super::units::{counted, duration};
 use crate::error::Result;
 use crate::home::Home;
-use crate::session::{Session, no_wake};
+use crate::session::{Session, no_wake, runs};
 use crate::tasks::TaskKind;
 use crate::train::Outcome;
 use crate::train::event::Finished;
@@ -33,7 +33,10 @@ impl Train {
     /// Trains, and says how good the result is.
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let settings = self.options.settings()?;
+        let (settings, remark) = self.options.settings()?;
+        if let Some(remark) = remark {
+            note(remark);
+        }
         let folder = self.out.as_deref().map(absolute).transpose()?;
         let task = settings.task;
         let session = Session::start(settings, &home, folder, no_wake())?;
@@ -50,11 +53,8 @@ impl Train {
 fn tell(finished: &Finished, task: TaskKind, home: &Home, out: &mut Out) -> Result<()> {
     out.line(ending(finished))?;
     out.line("")?;
-    let mut columns = vec![("validation", &finished.validation)];
-    if let Some(test) = &finished.test {
-        columns.push(("test", test));
-    }
-    for line in scores::side_by_side(&columns) {
+    let (validation, test) = runs::evaluations(&finished.run)?;
+    for line in scores::side_by_side(&validation, test.as_ref()) {
         out.line(line)?;
     }
     out.line("")?;

@@ -322,6 +322,8 @@ pub(super) struct Found {
     pub kind: Option<Kind>,
     /// The usage that the names follow.
     pub dialect: Option<Dialect>,
+    /// Whether texts that are asked for alone are written as lists of their words.
+    pub words: bool,
 }
 
 impl Found {
@@ -398,6 +400,7 @@ pub(super) fn find(
         beside: Vec::new(),
         kind,
         dialect: None,
+        words: false,
     };
     for role in Role::ALL.into_iter().filter(|role| !wanted.refuses(*role)) {
         let Some(wanted) = wanted.get(role) else {
@@ -420,7 +423,16 @@ pub(super) fn find(
         found.beside.clear();
     }
     by_content(&mut found, names, sample);
+    found.words = found.kind == Some(Kind::Texts)
+        && found
+            .get(Role::Text)
+            .is_some_and(|column| has_words(names, sample, column));
     Ok(found)
+}
+
+/// Whether a column has the words of sentences, as lists.
+fn has_words(names: &[String], sample: &[Record], column: usize) -> bool {
+    TOKENS_NAMES.contains(&normalised(&names[column]).as_str()) && is_nested(sample, column)
 }
 
 /// Columns whose names go together: a dialect, a passage with its question, words with their tags,
@@ -436,7 +448,7 @@ fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
     if is(Kind::Answers)
         && let (Some(passage), Some(question), Some(answers)) =
             (first(&PASSAGE_NAMES), at("question"), first(&ANSWERS_NAMES))
-        && (kind.is_some() || untaken && nested(answers))
+        && (kind.is_some() || untaken && (nested(answers) || is_within(sample, answers, passage)))
     {
         found.kind = Some(Kind::Answers);
         found.give(Role::Text, Some(passage));
@@ -496,6 +508,11 @@ fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
         .collect();
     let wants_label = found.kind != Some(Kind::Texts);
     found.give(Role::Text, by_name(names, &TEXT_NAMES, found));
+    if !wants_label {
+        let mut columns = 0..names.len();
+        let words = columns.find(|&column| has_words(names, sample, column));
+        found.give(Role::Text, words);
+    }
     if found.get(Role::Label).is_none() && found.may_have_indicators() {
         let indicators = indicators(names, &profiles, found);
         if !indicators.is_empty() {
@@ -574,6 +591,20 @@ fn is_nested(sample: &[Record], column: usize) -> bool {
         super::Field::Value(value) => value.trim_start().starts_with(['[', '{']),
         super::Field::Missing => false,
     })
+}
+
+/// Whether what one column says is nearly always a stretch of what the other says.
+fn is_within(sample: &[Record], part: usize, whole: usize) -> bool {
+    let cells = sample.iter().filter_map(|record| {
+        let cell = |column: usize| Some(record.fields.get(column)?.value()?.trim());
+        Some((cell(part).filter(|part| !part.is_empty())?, cell(whole)?))
+    });
+    let (mut filled, mut within) = (0, 0);
+    for (part, whole) in cells {
+        filled += 1;
+        within += usize::from(whole.contains(part));
+    }
+    filled > 0 && within * 10 >= filled * 9
 }
 
 /// The column the person named; or `several` of them, with commas between their names.

@@ -106,7 +106,10 @@ impl Extractor {
 
     /// One text or two with a label, labels, a score, or nothing.
     fn texts(&self, record: &mut Record) -> Outcome<(String, Option<String>, Target)> {
-        let text = self.filled(record, Role::Text, Reason::EmptyText)?;
+        let text = match self.found.words {
+            true => self.list(record, Role::Text, Reason::EmptyText)?.join(" "),
+            false => self.filled(record, Role::Text, Reason::EmptyText)?,
+        };
         let pair = match self.kind {
             Kind::Texts => self.value(record, Role::TextPair),
             _ => self.pair(record)?,

@@ -154,6 +154,11 @@ impl Entry {
         Some(format!("https://huggingface.co/{repository}"))
     }
 
+    /// Whether Chinese is among the languages it was trained on.
+    pub fn knows_chinese(&self) -> bool {
+        self.languages.iter().any(|code| code == "zh")
+    }
+
     fn check(&self) -> Result<()> {
         let fault = |what: String| {
             Err(Error::new(format!(

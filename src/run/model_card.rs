@@ -8,22 +8,24 @@ use super::settings::RunSettings;
 use crate::error::Result;
 use crate::tasks::{Evaluation, TargetReport, python_snippet};
 
-/// Writes the card of a finished run into its model folder.
+/// Writes the card of a finished run into its model folder; the model reads two texts at once if
+/// `pairs`.
 pub fn write(
     folder: &RunFolder,
     settings: &RunSettings,
     evaluation: &FinalEvaluation,
+    pairs: bool,
 ) -> Result<()> {
     let name = folder
         .path()
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let text = text(&name, settings, evaluation);
+    let text = text(&name, settings, evaluation, pairs);
     write_file(&folder.model().join("README.md"), text.as_bytes())
 }
 
-fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> String {
+fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation, pairs: bool) -> String {
     let FinalEvaluation { validation, test } = evaluation;
     let base = std::path::Path::new(&settings.model);
     let base = base.file_name().unwrap_or_default().to_string_lossy();
@@ -59,7 +61,7 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation) -> Str
         "\nThe test rows were read once, after training had ended and the checkpoint was chosen. \
          Intervals are 95 % percentile bootstrap intervals over 1,000 resamples.\n\n",
     );
-    let python = python_snippet("path/to/this/folder", task);
+    let python = python_snippet("path/to/this/folder", task, pairs);
     write!(card, "## Use\n\n```python\n{python}```\n\n").ok();
     settings_table(&mut card, settings);
     card.push_str(

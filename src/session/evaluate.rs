@@ -119,8 +119,8 @@ fn rows_of_file(settings: &DataSettings, trained: &Trained, model: &TaskModel) -
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
     let mut settings = settings.clone();
-    let request = model.request(settings.request(Some(model.kind().rows())));
-    let columns = trained.request_like_run(&source, request).columns;
+    let request = settings.request(Some(model.kind().rows()));
+    let columns = trained.request_for(model, &source, request).columns;
     settings.text_column = columns.text;
     settings.text_pair_column = columns.text_pair;
     settings.label_column = columns.label;

@@ -7,7 +7,7 @@ use crate::data::Example;
 use crate::error::{Error, Result};
 use crate::run::atomic::write_folder;
 use crate::run::{RunFolder, RunSettings};
-use crate::tasks::{ScoredRow, TaskKind};
+use crate::tasks::{ScoredRow, TaskKind, TaskModel};
 
 /// An exported model folder, read back and compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Exported {
     pub folder: PathBuf,
     /// What the model does.
     pub task: TaskKind,
+    /// Whether it reads two texts at once.
+    pub pairs: bool,
     /// Files written, with their sizes in bytes.
     pub files: Vec<(String, u64)>,
     /// Rows that the copy scored again.
@@ -51,16 +53,35 @@ pub fn export(run: &Path, to: &Path) -> Result<Exported> {
     let mut files = Vec::new();
     write_folder(to, |copy| {
         files = copy_files(&model, copy)?;
-        difference = largest_difference(copy, &rows)?;
+        difference = largest_difference(copy, &rows).map_err(|fault| of_run(run, &model, fault))?;
         Ok(())
     })?;
     Ok(Exported {
         folder: to.to_path_buf(),
         task: settings.task,
+        pairs: rows.iter().any(|row| row.prediction.pair.is_some()),
         files,
         compared_rows: rows.len(),
         largest_difference: difference,
     })
+}
+
+/// The fault of a copy that cannot be read back, told of what it was copied from where that is no
+/// better: nobody knows the copy's own name.
+fn of_run(run: &Path, model: &Path, fault: Error) -> Error {
+    match TaskModel::open(model) {
+        Ok(_) => fault,
+        Err(own) => Error::new(format!(
+            "the model of the run {} cannot be read",
+            run.display()
+        ))
+        .remedy(format!(
+            "Its folder {} is damaged or incomplete: restore it, or train the run again from \
+                 its run.toml.",
+            model.display()
+        ))
+        .because(own.what()),
+    }
 }
 
 /// Makes sure that `to` can be renamed into: absent, below an existing folder.

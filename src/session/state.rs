@@ -61,6 +61,14 @@ pub struct RunState {
 }
 
 impl RunState {
+    /// Whether the model reads two texts at once, once that is known.
+    pub fn pairs(&self) -> Option<bool> {
+        match &self.finished {
+            Some(finished) => Some(finished.pairs),
+            None => self.started.as_ref()?.pairs,
+        }
+    }
+
     /// The state after all of `events`.
     pub fn replay(events: impl IntoIterator<Item = Event>) -> Self {
         let mut state = Self::default();

@@ -58,24 +58,22 @@ pub struct Texts {
 
 impl Texts {
     /// The texts of a file for a model that does `task`. One whose name ends like a table's is read
-    /// as a table, and its text columns are found as on the Data page, labels not needed; one of
-    /// words in columns gives its sentences to a model that tags words; any other has a text on
-    /// each line. `table` says how a table is read and which columns hold the texts, where that is
+    /// as a table, and its text columns are found as on the Data page, labels not needed; words
+    /// that stand in lists or on rows of their own are put together to sentences. One of words in
+    /// columns gives its sentences to a model that tags words; any other has a text on each line.
+    /// `table` says how a table is read and which columns hold the texts, where that is
     /// not to be found out.
     pub fn of_file(path: &Path, task: TaskKind, table: &Request) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::new(format!("{} is a folder", path.display()))
                 .remedy("Name a file with one text per line, or a table with a text column."));
         }
-        let kind = if is_table(path) || table.reading != Reading::default() {
-            Some(Kind::Texts)
-        } else {
-            (task == TaskKind::Entities && has_columns_of_words(path)).then_some(Kind::Tags)
-        };
-        if let Some(kind) = kind {
+        let is_asked_for = table.reading != Reading::default();
+        let has_words = || task == TaskKind::Entities && has_columns_of_words(path);
+        if is_table(path) || is_asked_for || has_words() {
             let path = path.to_path_buf();
             let request = Request {
-                kind: Some(kind),
+                kind: Some(Kind::Texts),
                 ..table.clone()
             };
             return Self::read_by(move |texts| read_table(path, &request, &texts));
@@ -135,7 +133,7 @@ fn is_table(path: &Path) -> bool {
 /// Whether a file has a word on each line and blank lines between sentences.
 fn has_columns_of_words(path: &Path) -> bool {
     let request = Request {
-        kind: Some(Kind::Tags),
+        kind: Some(Kind::Texts),
         ..Request::default()
     };
     let rows = data::Rows::open(path, &request);
@@ -253,6 +251,17 @@ mod tests {
         assert_eq!(written("a.txt", lines).unwrap(), ["good, cheap", "bad"]);
         let objects = "{\"text\": \"好\"}\n{\"text\": \"bad\"}\n";
         assert_eq!(written("a.jsonl", objects).unwrap(), ["好", "bad"]);
+    }
+
+    #[test]
+    fn words_are_put_together_to_sentences() {
+        let lists =
+            "{\"tokens\": [\"Ada\", \"ran\"], \"ner_tags\": [1, 0]}\n{\"tokens\": [\"Bo\"]}\n";
+        assert_eq!(written("a.jsonl", lists).unwrap(), ["Ada ran", "Bo"]);
+        let cells = "id,tokens\n1,\"['Ada', 'ran']\"\n2,['Bo']\n";
+        assert_eq!(written("a.csv", cells).unwrap(), ["Ada ran", "Bo"]);
+        let rows = "Sentence #,Word,Tag\nSentence: 1,Ada,B\n,ran,O\nSentence: 2,Bo,B\n,is,O\n";
+        assert_eq!(written("a.csv", rows).unwrap(), ["Ada ran", "Bo is"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::data::{Kind, Request, Rows, Source};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::RunFolder;
+use crate::tasks::TaskModel;
 
 /// A trained model: that of a run, or an exported folder.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +19,11 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// `request`, with the columns that the run was told where it names none and the file has them:
-    /// rows like those that the model learned from are read as those were.
-    pub fn request_like_run(&self, source: &Source, request: Request) -> Request {
+    /// `request` of a file for `model`, which was opened from here: with the texts that it reads,
+    /// and with the columns that the run was told where `request` names none and the file has them.
+    /// Rows like those that the model learned from are read as those were.
+    pub fn request_for(&self, model: &TaskModel, source: &Source, request: Request) -> Request {
+        let request = model.request(request);
         let Some(run) = &self.run else {
             return request;
         };

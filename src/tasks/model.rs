@@ -243,7 +243,7 @@ impl TaskModel {
     /// `request` as it finds the texts of a table that this model reads: no second one where it
     /// learned texts alone.
     pub fn request(&self, mut request: Request) -> Request {
-        if self.task.rules().single_texts {
+        if !self.learned_pairs() {
             request.columns.text_pair.get_or_insert_default();
         }
         request
@@ -252,7 +252,21 @@ impl TaskModel {
     /// Whether the input has both texts, where the model reads two.
     pub fn reads(&self, (text, pair): Input<'_>) -> bool {
         let blank = |text: &str| text.trim().is_empty();
-        !self.kind().reads_pairs() || !(blank(text) || pair.is_none_or(blank))
+        !self.needs_pairs() || !(blank(text) || pair.is_none_or(blank))
+    }
+
+    /// Whether it learned texts with a second one beside them.
+    pub fn learned_pairs(&self) -> bool {
+        !self.task.rules().single_texts
+    }
+
+    /// Whether one text alone is no use. Of a model of numbers that others have trained it is not
+    /// known what it learned from.
+    fn needs_pairs(&self) -> bool {
+        match self.task.rules().task {
+            Some(TaskKind::Similarity) => self.learned_pairs(),
+            _ => self.kind().reads_pairs(),
+        }
     }
 
     /// The kind of its task: what it was taught, or what its head is made for.
@@ -294,6 +308,14 @@ impl TaskModel {
     /// outside of its passage; the error names the row.
     pub fn encode(&self, examples: &[Example]) -> Result<Vec<Item>> {
         self.task.encode(&self.tokenizer, examples)
+    }
+
+    /// The share of the items' tokens that stand for something that the vocabulary lacks.
+    pub fn unknown_share(&self, items: &[Item]) -> f64 {
+        let unknown = self.tokenizer.unknown();
+        let ids = || items.iter().flat_map(|item| &item.encoding.ids);
+        let lacking = ids().filter(|&&id| Some(id) == unknown).count();
+        lacking as f64 / ids().count().max(1) as f64
     }
 
     /// The sum of the items' losses, each weighted as `objective` says.

@@ -7,7 +7,7 @@ use super::evaluation::{Detail, LabelReport};
 use super::item::{Item, ItemTarget};
 use super::prediction::Answer;
 use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Task};
-use super::whole::{encode_whole, label_id, label_scores, target_of};
+use super::whole::{encode_whole, flat_targets, label_id, label_scores, target_of};
 use crate::data::{Example, Target};
 use crate::error::Result;
 use crate::metrics::{LabelCounts, best_thresholds, names};
@@ -100,15 +100,8 @@ impl Task for MultiLabel {
         items: &[&Item],
         objective: &Objective,
     ) -> candle_core::Result<Tensor> {
-        let targets: Vec<f32> = items
-            .iter()
-            .flat_map(|item| match &item.target {
-                Some(ItemTarget::Labels(labels)) => labels.as_slice(),
-                _ => &[],
-            })
-            .copied()
-            .collect();
-        binary_cross_entropy(logits, &targets, objective.class_weights.as_deref())
+        let weights = objective.class_weights.as_deref();
+        binary_cross_entropy(logits, &flat_targets(items), weights)
     }
 
     /// The mean goes over examples and labels, as in transformers.

@@ -6,7 +6,7 @@ use super::evaluation::{Detail, TargetReport};
 use super::item::{Item, ItemTarget};
 use super::prediction::Answer;
 use super::task::{Baseline, Objective, Output, Read, Rules, Scorer, Task};
-use super::whole::{encode_whole, target_of};
+use super::whole::{encode_whole, flat_targets, target_of};
 use crate::data::{Example, Target};
 use crate::error::{Error, Result};
 use crate::metrics::{Scores, mean_scores, names, regression_scores};
@@ -103,15 +103,7 @@ impl Task for Regression {
     }
 
     fn loss(&self, logits: &Tensor, items: &[&Item], _: &Objective) -> candle_core::Result<Tensor> {
-        let targets: Vec<f32> = items
-            .iter()
-            .flat_map(|item| match &item.target {
-                Some(ItemTarget::Values(values)) => values.as_slice(),
-                _ => &[],
-            })
-            .copied()
-            .collect();
-        squared_error(logits, &targets)
+        squared_error(logits, &flat_targets(items))
     }
 
     /// The mean goes over examples and targets, as in transformers.

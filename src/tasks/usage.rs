@@ -2,8 +2,13 @@
 
 use super::kind::TaskKind;
 
-/// The Python lines that use an exported folder of a model for `task`.
-pub fn python_snippet(folder: &str, task: TaskKind) -> String {
+/// The Python lines that use an exported folder of a model for `task`, which reads two texts at
+/// once if `pairs`.
+pub fn python_snippet(folder: &str, task: TaskKind, pairs: bool) -> String {
+    let input = match pairs {
+        true => "{\"text\": \"One text\", \"text_pair\": \"Another\"}",
+        false => "\"Your sentence here\"",
+    };
     let pipeline = |name: &str, call: &str| {
         format!(
             "from transformers import pipeline\n\n\
@@ -11,21 +16,17 @@ pub fn python_snippet(folder: &str, task: TaskKind) -> String {
         )
     };
     match task {
-        TaskKind::Sentiment | TaskKind::Topic => pipeline(
+        TaskKind::Sentiment | TaskKind::Topic | TaskKind::Pairs => pipeline(
             "text-classification",
-            "model(\"Your sentence here\", truncation=True)",
+            &format!("model({input}, truncation=True)"),
         ),
         TaskKind::MultiLabel => pipeline(
             "text-classification",
-            "model(\"Your sentence here\", top_k=None, truncation=True)",
-        ),
-        TaskKind::Pairs => pipeline(
-            "text-classification",
-            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, truncation=True)",
+            &format!("model({input}, top_k=None, truncation=True)"),
         ),
         TaskKind::Similarity => pipeline(
             "text-classification",
-            "model({\"text\": \"One text\", \"text_pair\": \"Another\"}, function_to_apply=\"none\", top_k=None, truncation=True)",
+            &format!("model({input}, function_to_apply=\"none\", top_k=None, truncation=True)"),
         ),
         TaskKind::Entities => pipeline(
             "token-classification",
@@ -51,11 +52,12 @@ pub fn python_snippet(folder: &str, task: TaskKind) -> String {
     }
 }
 
-/// The Rust lines that use an exported folder of a model for `task`.
-pub fn rust_snippet(folder: &str, task: TaskKind) -> String {
+/// The Rust lines that use an exported folder of a model for `task`, which reads two texts at once
+/// if `pairs`.
+pub fn rust_snippet(folder: &str, task: TaskKind, pairs: bool) -> String {
     let input = match task {
-        TaskKind::Pairs | TaskKind::Similarity => "(\"One text\", Some(\"Another\"))",
         TaskKind::Questions => "(\"The passage\", Some(\"Your question?\"))",
+        _ if pairs => "(\"One text\", Some(\"Another\"))",
         _ => "(\"Your sentence here\", None)",
     };
     format!(

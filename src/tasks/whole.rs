@@ -66,6 +66,16 @@ pub fn target_of<T>(
     }
 }
 
+/// The numbers of the items' targets, one item after the other: of each label whether it is there,
+/// or the numbers themselves.
+pub fn flat_targets(items: &[&Item]) -> Vec<f32> {
+    let numbers = items.iter().flat_map(|item| match &item.target {
+        Some(ItemTarget::Labels(numbers) | ItemTarget::Values(numbers)) => numbers.as_slice(),
+        _ => &[],
+    });
+    numbers.copied().collect()
+}
+
 /// The number of a label. One that the model does not have is an error that names the row.
 pub fn label_id(labels: &[String], label: &str, example: &Example) -> Result<usize> {
     let id = labels.iter().position(|known| known == label);

@@ -313,10 +313,15 @@ impl Tokenizer {
         Ok(&question[..end])
     }
 
+    /// The token for everything that the vocabulary lacks; `None` where it lacks nothing.
+    pub fn unknown(&self) -> Option<u32> {
+        UNKNOWN.iter().find_map(|name| self.whole.token_to_id(name))
+    }
+
     /// How many tokens each text makes with its second text, before cutting and with special ones,
     /// and how many of them stand for something that the vocabulary lacks; on all threads.
     pub fn count(&self, texts: &[Input<'_>]) -> Result<Vec<(usize, usize)>> {
-        let unknown = UNKNOWN.iter().find_map(|name| self.whole.token_to_id(name));
+        let unknown = self.unknown();
         let mut counts = Vec::with_capacity(texts.len());
         for some in texts.chunks(TEXTS_AT_ONCE) {
             let inputs = some.iter().map(|&text| input(text));

@@ -89,6 +89,9 @@ pub struct Started {
     /// The scores that a person looks at first.
     #[serde(default = "scores_of_labels")]
     pub main_scores: Vec<String>,
+    /// Whether two texts are read at once; `None` in runs recorded before this was told here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<bool>,
     /// Peak learning rate.
     pub learning_rate: f64,
     /// Trainable parameters.

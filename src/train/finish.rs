@@ -66,14 +66,14 @@ impl Ending {
             run: self.folder.path().to_path_buf(),
             outcome,
             best_step,
-            pairs: !kept.task().rules().single_texts,
+            pairs: kept.learned_pairs(),
             steps: self.steps,
             seconds: self.begun.elapsed().as_secs_f64(),
             validation: scores(&validation),
             test: test.as_ref().map(scores),
         };
         let evaluation = FinalEvaluation { validation, test };
-        model_card::write(&self.folder, &self.settings, &evaluation)?;
+        model_card::write(&self.folder, &self.settings, &evaluation, finished.pairs)?;
         self.folder.write_evaluation(&evaluation)?;
         Ok(finished)
     }

@@ -2,7 +2,9 @@
 
 use super::estimate::{ModelShape, too_much_memory};
 use super::splits::RunData;
+use crate::data::checks::are_chinese;
 use crate::data::{FEW_VALIDATION, Role};
+use crate::hub::{Catalogue, Entry};
 use crate::run::{Hyperparameters, RunSettings};
 use crate::tasks::{Item, TaskKind, TaskModel};
 
@@ -70,8 +72,51 @@ fn are_measured(labels: &[String]) -> bool {
     !numbers.is_empty() && (!whole || numbers.len() > MANY_NUMBERS && !counted_through)
 }
 
+/// A model that lacks more than this share of the tokens can hardly read the texts.
+const MANY_UNKNOWN: f64 = 0.1;
+
+/// Rows whose language is looked at.
+const LOOKED_AT: usize = 64;
+
+/// Texts in a language that the model called `name` has not learned: `unknown` is the share of
+/// their tokens that its vocabulary lacks.
+fn language_notice(name: &str, unknown: f64, chinese: bool) -> Option<String> {
+    let catalogue = Catalogue::embedded().ok()?;
+    let knows = |entry: &&Entry| match chinese {
+        true => entry.knows_chinese(),
+        false => entry.languages.len() > 1,
+    };
+    let own = catalogue
+        .by_name(name)
+        .or_else(|| catalogue.by_repository(name));
+    let what = if unknown > MANY_UNKNOWN {
+        format!(
+            "{:.0} % of the tokens of the training texts are unknown to the model",
+            100.0 * unknown
+        )
+    } else if chinese && own.is_some_and(|own| !knows(&own)) {
+        "The training texts are Chinese, which the model has not learned".to_owned()
+    } else {
+        return None;
+    };
+    let mut others = catalogue.entries.iter().filter(|other| Some(*other) != own);
+    Some(match others.find(knows) {
+        Some(other) => format!(
+            "{what}. Take one that knows their language, such as {0}: with --model {0}, or on the \
+             Model page.",
+            other.name
+        ),
+        None => format!("{what}."),
+    })
+}
+
 /// What the person should know before the first step.
-pub(super) fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel) -> Vec<String> {
+pub(super) fn notices(
+    settings: &RunSettings,
+    data: &RunData,
+    model: &TaskModel,
+    train: &[Item],
+) -> Vec<String> {
     let mut notices = Vec::new();
     if settings
         .data
@@ -95,6 +140,12 @@ pub(super) fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel)
     }
     notices.extend(pairs_notice(settings, data));
     notices.extend(numbers_notice(model));
+    let rows = data.splits.train.iter().take(LOOKED_AT);
+    notices.extend(language_notice(
+        &settings.model,
+        model.unknown_share(train),
+        are_chinese(rows.map(|row| row.text.as_str())),
+    ));
     let drawn = model.drawn();
     if !drawn.is_empty() {
         notices.push(format!(
@@ -115,6 +166,27 @@ pub(super) fn notices(settings: &RunSettings, data: &RunData, model: &TaskModel)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_that_cannot_read_the_texts_is_told_with_one_that_can() {
+        let notice = |name, unknown, chinese| language_notice(name, unknown, chinese);
+        let told = notice("luthier-mini", 0.5, true).unwrap();
+        assert!(
+            told.contains("50 %") && told.contains("bert-base-chinese"),
+            "{told}"
+        );
+        let told = notice("a/folder", 0.3, false).unwrap();
+        assert!(told.contains("bert-base-multilingual-cased"), "{told}");
+        // Tokens of bytes are never unknown, but English is all that this model has read.
+        let told = notice("roberta-base", 0.0, true).unwrap();
+        assert!(
+            told.contains("Chinese, which the model has not learned"),
+            "{told}"
+        );
+        assert_eq!(notice("bert-base-chinese", 0.02, true), None);
+        assert_eq!(notice("luthier-mini", 0.02, false), None);
+        assert_eq!(notice("a/folder", 0.0, true), None);
+    }
 
     #[test]
     fn measured_numbers_are_told_from_grades_and_classes() {

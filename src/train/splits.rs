@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::data::{self, Dataset, Part, Role, Roles, Rule, SetAside, Source, Splits};
+use crate::data::{self, Dataset, Kind, Part, Role, Roles, Rule, SetAside, Source, Splits};
 use crate::error::{Error, Result};
 use crate::run::DataSettings;
 use crate::tasks::TaskKind;
@@ -41,6 +41,27 @@ pub fn bundled_source(name: &str) -> Result<Source> {
 /// Neither a file nor a bundled set was named.
 pub fn nothing_named() -> Error {
     Error::new("no data is named").remedy("Choose a file or a bundled set.")
+}
+
+/// What the rows of a file look like, whatever they are read for, and whether they have two texts;
+/// `None` where that cannot be told.
+pub fn looks_like(settings: &DataSettings, source: &Source) -> Option<(Kind, bool)> {
+    let open = |kind| data::Rows::open(source.clone(), settings.request(kind)).ok();
+    let has_pairs = |rows: &data::Rows| rows.roles().get(Role::TextPair).is_some();
+    let rows = open(None)?;
+    let (kind, pairs) = (rows.kind(), has_pairs(&rows));
+    // Of columns without names a second text is looked for only where no label is asked for.
+    let pairs = match kind {
+        Kind::Label if pairs => open(Some(kind)).is_some_and(|rows| has_pairs(&rows)),
+        _ => pairs,
+    };
+    Some((kind, pairs))
+}
+
+/// What the training rows look like (see [`looks_like`]); `None` too where no file is named.
+pub fn data_look_like(settings: &DataSettings) -> Option<(Kind, bool)> {
+    let [train, ..] = sources(settings).ok()?;
+    looks_like(settings, &train?)
 }
 
 /// The sources that the settings name: training (or everything), validation, test.
@@ -108,11 +129,8 @@ fn without_pairs(source: &Source) -> Error {
 
 /// The fault of data that `task` cannot learn from: where another task could, that is said first.
 fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error) -> Error {
-    let Ok(rows) = data::Rows::open(source.clone(), settings.request(None)) else {
-        return fault;
-    };
-    let pairs = rows.roles().get(Role::TextPair).is_some();
-    let fitting = TaskKind::for_rows(rows.kind(), pairs)
+    let fitting = looks_like(settings, source)
+        .and_then(|(rows, pairs)| TaskKind::for_rows(rows, pairs))
         .filter(|other| other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs());
     match (fitting, fault.remedy_text()) {
         (Some(other), remedy) => {

@@ -121,7 +121,7 @@ impl Trainer {
             }
         }
 
-        let mut notices = notices(&settings, &data, &model);
+        let mut notices = notices(&settings, &data, &model, &train);
         notices.extend(memory_notice(
             &shape_of_files(&files)?,
             &train,
@@ -213,6 +213,7 @@ impl Trainer {
                 .iter()
                 .map(|&name| name.to_owned())
                 .collect(),
+            pairs: Some(model.learned_pairs()),
             learning_rate: h.learning_rate,
             parameters: parameters
                 .map(|parameter| parameter.var().elem_count())

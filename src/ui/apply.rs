@@ -8,6 +8,7 @@ use super::app::{Chore, Workbench};
 use super::intent::{Intent, PickFor};
 use super::page::Page;
 use super::pages::data::same_source;
+use super::pages::typed::{self, Reads};
 use super::project::{Compared, Download, LiveRun, Notice, Progress};
 use super::services::Services;
 use super::text::Text;
@@ -148,7 +149,7 @@ impl Workbench {
         }
         settings
             .probes
-            .retain(|probe| super::pages::typed::fits(probe, task));
+            .retain(|probe| typed::fits(probe, Reads::of(task, None)));
         self.project.task_chosen = true;
         let reads_others =
             (before.rows(), before.reads_pairs()) != (task.rows(), task.reads_pairs());

@@ -8,7 +8,7 @@ use super::preferences::Preferences;
 use super::project::{KeptRuns, Progress};
 use super::services::{FinalEvaluation, LocalModel, ModelChoice, Place, Services};
 use super::text::Text;
-use crate::data::{EXTENSIONS, Kind, Request};
+use crate::data::{EXTENSIONS, Kind, Request, Source};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::hub::{self, Catalogue, Downloader, Entry, Status};
@@ -18,7 +18,7 @@ use crate::session::export::{self, Exported};
 use crate::session::runs::{self, KeptRun};
 use crate::session::scorer::{self, Scorer};
 use crate::session::texts::Texts;
-use crate::session::{Session, Wake};
+use crate::session::{Session, Wake, trained};
 use crate::tasks::{Prediction, TaskModel};
 use crate::train::estimate::{self, Estimate, Machine, ModelShape};
 
@@ -232,8 +232,10 @@ impl Services for Native {
     }
 
     fn score_file(&self, run: &Path, file: &Path, progress: &Progress) -> Result<Vec<Prediction>> {
-        let model = TaskModel::open(&run.join("model"))?;
-        let texts = Texts::all_of_file(file, model.kind(), &model.request(Request::default()))?;
+        let trained = trained::open(&run.display().to_string(), &self.home)?;
+        let model = TaskModel::open(&trained.model)?;
+        let table = trained.request_for(&model, &Source::from(file), Request::default().of_texts());
+        let texts = Texts::all_of_file(file, model.kind(), &table)?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&model, &texts, &mut |done| {

@@ -211,6 +211,7 @@ impl Services for MadeUp {
         Ok(Exported {
             folder: to.to_path_buf(),
             task: TaskKind::Topic,
+            pairs: false,
             files: vec![
                 ("config.json".into(), 812),
                 ("model.safetensors".into(), 54_356_992),
@@ -484,6 +485,7 @@ pub fn events(name: &str, steps: usize, finished: bool) -> Vec<Event> {
         },
         best_metric: "f1_macro".into(),
         main_scores: ["f1_macro", "accuracy"].map(str::to_owned).into(),
+        pairs: Some(false),
         learning_rate: 1.5e-4,
         parameters: 13_587_840,
         threads: 8,

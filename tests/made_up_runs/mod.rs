@@ -107,6 +107,7 @@ pub fn started(labels: Vec<String>, total: usize, evaluations: usize) -> Started
         },
         best_metric: "f1_macro".into(),
         main_scores: ["f1_macro", "accuracy"].map(str::to_owned).into(),
+        pairs: Some(false),
         learning_rate: 1.5e-4,
         parameters: 11_172_866,
         threads: 2,

@@ -75,6 +75,7 @@ pub fn kept_of(task: TaskKind) -> KeptRun {
     state.phase = run.state.phase.clone();
     if let Some(finished) = &mut state.finished {
         let own: Vec<_> = names.iter().map(|&name| (name, 0.87)).collect();
+        finished.pairs = task.may_read_pairs();
         finished.validation = scores(&own);
         finished.test = Some(scores(&own));
     }

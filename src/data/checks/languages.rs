@@ -86,6 +86,21 @@ impl Language {
     }
 }
 
+/// Whether most of these texts are Chinese, as far as their beginnings tell.
+pub fn are_chinese<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
+    const LOOKED_AT: usize = 256;
+    let beginning = |text: &'a str| match text.char_indices().nth(LOOKED_AT) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
+    let (mut told, mut chinese) = (0, 0);
+    for language in texts.filter_map(|text| Language::of(beginning(text), false)) {
+        told += 1;
+        chinese += usize::from(language.script == Script::Han);
+    }
+    chinese * 2 > told
+}
+
 impl Script {
     fn name(self) -> &'static str {
         match self {

@@ -29,4 +29,5 @@ pub use checker::{CheckOptions, Checker};
 pub use finding::{
     Check, Finding, Group, LabelPair, Level, REVIEWED, SHOWN, Share, Sighting, Variant,
 };
+pub use languages::are_chinese;
 pub use lengths::{CountTokens, TokenCount};

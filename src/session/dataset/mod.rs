@@ -213,7 +213,8 @@ fn read(
     for (part, source) in sources {
         let rows = Rows::open_for(part, &source, &request)?;
         if first.is_none() {
-            detected = looks_like(&source, &request).unwrap_or(rows.kind());
+            let looks = splits::looks_like(data, &source);
+            detected = looks.map_or(rows.kind(), |(kind, _)| kind);
         }
         // What the first file is for, the others are for too.
         request.kind = Some(rows.kind());
@@ -224,15 +225,6 @@ fn read(
     }
     let file = first.ok_or_else(splits::nothing_named)?;
     Ok((file, files))
-}
-
-/// What the rows of a file look like, whatever they are read for.
-fn looks_like(source: &Source, request: &Request) -> Option<Kind> {
-    let request = Request {
-        kind: None,
-        ..request.clone()
-    };
-    Rows::open(source, &request).ok().map(|rows| rows.kind())
 }
 
 fn sources(data: &DataSettings) -> Result<Vec<(Part, Source)>> {

@@ -134,10 +134,10 @@ impl ExportPage {
         let words = &ctx.text.export;
         widgets::card_title(ui, words.use_title, "");
         let folder = self.named(ctx).display().to_string();
-        let task = ctx
-            .project
-            .run()
-            .map_or(ctx.project.settings.task, |run| run.settings.task);
+        let run = ctx.project.run();
+        let task = run.map_or(ctx.project.settings.task, |run| run.settings.task);
+        let pairs = run.and_then(|run| run.state.pairs());
+        let pairs = pairs.unwrap_or(task.may_read_pairs());
         ScrollArea::vertical()
             .id_salt("code")
             .auto_shrink(false)
@@ -147,9 +147,14 @@ impl ExportPage {
                         0,
                         words.python,
                         words.copy_python,
-                        python_snippet(&folder, task),
+                        python_snippet(&folder, task, pairs),
                     ),
-                    (1, words.rust, words.copy_rust, rust_snippet(&folder, task)),
+                    (
+                        1,
+                        words.rust,
+                        words.copy_rust,
+                        rust_snippet(&folder, task, pairs),
+                    ),
                 ] {
                     self.snippet(ui, ctx.text, place, [title, copy], &code);
                     ui.add_space(space::GAP);

@@ -2,6 +2,36 @@
 
 use crate::tasks::TaskKind;
 use crate::text::{input_of, line_of};
+use crate::ui::project::RunView;
+
+/// How many texts are read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// One text.
+    One,
+    /// One text, or a second one beside it.
+    OneOrTwo,
+    /// Two texts, neither of which is any use alone.
+    Two,
+}
+
+impl Reads {
+    /// What a model reads that learns `task` from rows of two texts (`pairs`), of one, or of what
+    /// is not known yet.
+    pub fn of(task: TaskKind, pairs: Option<bool>) -> Self {
+        match (task, pairs) {
+            _ if task.reads_pairs() => Self::Two,
+            (TaskKind::Similarity, Some(true)) => Self::Two,
+            (TaskKind::Similarity, None) | (_, Some(true)) => Self::OneOrTwo,
+            _ => Self::One,
+        }
+    }
+
+    /// What the model of a run reads.
+    pub fn of_run(run: RunView<'_>) -> Self {
+        Self::of(run.settings.task, run.state.pairs())
+    }
+}
 
 /// The text, and what is to be read beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +52,12 @@ impl Typed {
         }
     }
 
-    /// As one line, white space around it left out; `None` while something that `task` needs is
+    /// As one line, white space around it left out; `None` while something that is read is
     /// missing.
-    pub fn line(&self, task: TaskKind) -> Option<String> {
+    pub fn line(&self, reads: Reads) -> Option<String> {
         let (text, pair) = (self.text.trim(), self.pair.trim());
-        let pair = (task.may_read_pairs() && !pair.is_empty()).then_some(pair);
-        let whole = !text.is_empty() && (pair.is_some() || !task.reads_pairs());
+        let pair = (reads != Reads::One && !pair.is_empty()).then_some(pair);
+        let whole = !text.is_empty() && (pair.is_some() || reads != Reads::Two);
         whole.then(|| line_of((text, pair)))
     }
 }
@@ -43,11 +73,11 @@ pub fn shown(line: &str, task: TaskKind) -> String {
     }
 }
 
-/// Whether a line has the texts that `task` reads.
-pub fn fits(line: &str, task: TaskKind) -> bool {
+/// Whether a line has the texts that are read.
+pub fn fits(line: &str, reads: Reads) -> bool {
     match input_of(line) {
-        (_, Some(_)) => task.may_read_pairs(),
-        (_, None) => !task.reads_pairs(),
+        (_, Some(_)) => reads != Reads::One,
+        (_, None) => reads != Reads::Two,
     }
 }
 
@@ -61,22 +91,33 @@ mod tests {
             text: text.into(),
             pair: pair.into(),
         };
-        for (text, pair, task, line) in [
-            (" a b ", "", TaskKind::Topic, Some("a b")),
-            ("a", "b", TaskKind::Topic, Some("a")),
-            ("a", "", TaskKind::Pairs, None),
-            ("a\tb", "c", TaskKind::Pairs, Some("a b\tc")),
-            ("a", "", TaskKind::Similarity, Some("a")),
-            ("", "who?", TaskKind::Questions, None),
+        for (text, pair, reads, line) in [
+            (" a b ", "", Reads::One, Some("a b")),
+            ("a", "b", Reads::One, Some("a")),
+            ("a", "", Reads::Two, None),
+            ("a\tb", "c", Reads::Two, Some("a b\tc")),
+            ("", "who?", Reads::Two, None),
+            ("a", "", Reads::OneOrTwo, Some("a")),
+            ("a", "b", Reads::OneOrTwo, Some("a\tb")),
         ] {
             assert_eq!(
-                typed(text, pair).line(task).as_deref(),
+                typed(text, pair).line(reads).as_deref(),
                 line,
-                "{text} {task:?}"
+                "{text} {reads:?}"
             );
         }
         assert_eq!(Typed::of_line("a\tb"), typed("a", "b"));
         assert_eq!(shown("p\tq", TaskKind::Questions), "q | p");
-        assert!(fits("a\tb", TaskKind::Pairs) && !fits("a", TaskKind::Pairs));
+        assert!(fits("a\tb", Reads::Two) && !fits("a", Reads::Two));
+    }
+
+    #[test]
+    fn numbers_are_asked_of_what_they_were_learned_from() {
+        let reads = |pairs| Reads::of(TaskKind::Similarity, pairs);
+        assert_eq!(reads(Some(true)), Reads::Two);
+        assert_eq!(reads(Some(false)), Reads::One);
+        assert_eq!(reads(None), Reads::OneOrTwo);
+        assert_eq!(Reads::of(TaskKind::Topic, None), Reads::One);
+        assert_eq!(Reads::of(TaskKind::Topic, Some(true)), Reads::OneOrTwo);
     }
 }

@@ -1,6 +1,7 @@
 //! The words of the Try page.
 
 use crate::tasks::TaskKind;
+use crate::ui::pages::typed::Reads;
 
 /// The words of the Try page.
 pub struct TryText {
@@ -19,7 +20,7 @@ pub struct TryText {
     /// In the empty field.
     pub hint: &'static str,
     /// Below the field before anything is typed.
-    pub at_once: fn(TaskKind) -> &'static str,
+    pub at_once: fn(TaskKind, Reads) -> &'static str,
     /// Below the field: time and tokens.
     pub took: fn(milliseconds: &str, tokens: &str) -> String,
     /// Below the field, while training.
@@ -113,9 +114,11 @@ pub const ENGLISH: TryText = TryText {
     to_train: "Go to Train",
     sentence: "Sentence to try",
     hint: "Type or paste a text",
-    at_once: |task| match task {
-        TaskKind::Questions => "Answers come as you type, once there is a question and a passage",
-        TaskKind::Pairs => "Answers come as you type, once there are two texts",
+    at_once: |task, reads| match (task, reads) {
+        (TaskKind::Questions, _) => {
+            "Answers come as you type, once there is a question and a passage"
+        }
+        (_, Reads::Two) => "Answers come as you type, once there are two texts",
         _ => "Answers come as you type",
     },
     took: |milliseconds, tokens| format!("{milliseconds} ms · {tokens} tokens"),

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use crate::data::checks::are_chinese;
 use crate::data::{Kind, Role};
 use crate::run::DataSettings;
 use crate::session::dataset::DatasetView;
@@ -102,12 +103,13 @@ fn is_whole_numbers(read: Kind, looks: Kind) -> bool {
 }
 
 fn language(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
-    let knows = |model: &ModelChoice| model.entry.languages.iter().any(|code| code == "zh");
+    let knows = |model: &ModelChoice| model.entry.knows_chinese();
     let project = ctx.project;
     let Some(chosen) = project.chosen_model().filter(|model| !knows(model)) else {
         return;
     };
-    if !is_chinese(view) {
+    let looked_at = view.rows.iter().take(LOOKED_AT);
+    if !are_chinese(looked_at.map(|row| row.text.as_str())) {
         return;
     }
     let words = &ctx.text.data.fit;
@@ -125,20 +127,4 @@ fn language(ui: &mut Ui, ctx: &mut PageContext<'_>, view: &DatasetView) {
         ctx.send(Intent::SetModel(model.entry.name.clone()));
     }
     ui.add_space(BELOW);
-}
-
-/// Whether the first rows are mostly written in Chinese characters, without kana.
-fn is_chinese(view: &DatasetView) -> bool {
-    let (mut chinese, mut kana, mut letters) = (0, 0, 0);
-    for row in view.rows.iter().take(LOOKED_AT) {
-        for c in row.text.chars().take(256).filter(|c| c.is_alphabetic()) {
-            letters += 1;
-            match c {
-                '\u{3400}'..='\u{9FFF}' => chinese += 1,
-                '\u{3041}'..='\u{30FF}' => kana += 1,
-                _ => {}
-            }
-        }
-    }
-    2 * chinese > letters && 10 * kana < chinese
 }

@@ -8,7 +8,7 @@ use crate::session::RunState;
 use crate::tasks::{Prediction, TaskKind};
 use crate::ui::intent::Intent;
 use crate::ui::page::PageContext;
-use crate::ui::pages::typed::{self, Typed};
+use crate::ui::pages::typed::{self, Reads, Typed};
 use crate::ui::project::RunView;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, Palette, space};
@@ -44,7 +44,7 @@ impl Probes {
             ctx.send(Intent::SetProbes(kept.cloned().collect()));
         }
         if run.live && run.state.is_running() {
-            self.add_row(ui, ctx, sentences, run.settings.task);
+            self.add_row(ui, ctx, sentences, run);
         }
     }
 
@@ -53,17 +53,18 @@ impl Probes {
         ui: &mut Ui,
         ctx: &mut PageContext<'_>,
         sentences: &[String],
-        task: TaskKind,
+        run: RunView<'_>,
     ) {
+        let (task, reads) = (run.settings.task, Reads::of_run(run));
         let words = &ctx.text.train.probes;
         let area = vec2(ui.available_width(), space::BUTTON);
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         ui.allocate_ui_with_layout(area, layout, |ui| {
-            let line = self.new.line(task);
+            let line = self.new.line(reads);
             let ready = line.is_some();
             let mut add = widgets::secondary_enabled(ui, ready, words.add).clicked();
             let [text, pair] = (ctx.text.common.texts)(task);
-            if !task.may_read_pairs() {
+            if reads == Reads::One {
                 let width = ui.available_width();
                 add |= field(ui, &mut self.new.text, words.add_hint, width) && ready;
             } else {

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use egui::{ComboBox, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::error::Error;
-use crate::session::Phase;
+use crate::session::{Phase, RunState};
 use crate::tasks::{Gold, Prediction, TaskKind};
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::loaded::Load;
 use crate::ui::page::{Page, PageContext, View};
-use crate::ui::pages::typed::{self, Typed};
+use crate::ui::pages::typed::{self, Reads, Typed};
 use crate::ui::project::RunView;
 use crate::ui::text::Text;
 use crate::ui::theme::{self, space};
@@ -60,7 +60,7 @@ impl View for TryPage {
         widgets::card(ui, |ui| self.question(ui, ctx, run));
         gap(ui);
         self.ask(ui, ctx, run);
-        let line = self.typed.line(run.settings.task);
+        let line = self.typed.line(Reads::of_run(run));
         let newest = newest(ctx, run).filter(|_| line.is_some());
         if let Some(Ok(prediction)) = newest {
             let line = line.as_deref().unwrap_or_default();
@@ -124,8 +124,8 @@ impl TryPage {
         let task = run.settings.task;
         let [first, second] = (ctx.text.common.texts)(task);
         let Typed { text, pair } = &mut self.typed;
-        match task {
-            TaskKind::Questions => {
+        match (task, Reads::of_run(run)) {
+            (TaskKind::Questions, _) => {
                 let edit = TextEdit::singleline(pair)
                     .hint_text(words.question_hint)
                     .font(theme::large_style())
@@ -135,11 +135,11 @@ impl TryPage {
                 ui.add_space(space::SMALL);
                 several_lines(ui, text, first, words.passage_hint);
             }
-            _ if task.may_read_pairs() => {
-                let hint = if task.reads_pairs() {
-                    second
-                } else {
-                    words.second_hint
+            (_, Reads::One) => several_lines(ui, text, words.sentence, words.hint),
+            (_, reads) => {
+                let hint = match reads {
+                    Reads::Two => second,
+                    _ => words.second_hint,
                 };
                 widgets::row(ui, &[1.0, 1.0], 66.0, |cells| {
                     if let [left, right] = cells {
@@ -148,7 +148,6 @@ impl TryPage {
                     }
                 });
             }
-            _ => several_lines(ui, text, words.sentence, words.hint),
         }
         ui.add_space(2.0);
         ui.horizontal(|ui| self.remark(ui, ctx, run));
@@ -157,8 +156,8 @@ impl TryPage {
     /// The quiet line below the field.
     fn remark(&self, ui: &mut Ui, ctx: &PageContext<'_>, run: RunView<'_>) {
         let words = &ctx.text.try_it;
-        let Some(line) = self.typed.line(run.settings.task) else {
-            widgets::weak(ui, (words.at_once)(run.settings.task));
+        let Some(line) = self.typed.line(Reads::of_run(run)) else {
+            widgets::weak(ui, (words.at_once)(run.settings.task, Reads::of_run(run)));
             return;
         };
         let prediction = match newest(ctx, run) {
@@ -169,7 +168,7 @@ impl TryPage {
                 return;
             }
             _ => {
-                widgets::weak(ui, (words.at_once)(run.settings.task));
+                widgets::weak(ui, (words.at_once)(run.settings.task, Reads::of_run(run)));
                 return;
             }
         };
@@ -196,7 +195,7 @@ impl TryPage {
     /// Sends the sentence when it, the run or the compared run has changed: once per frame at most,
     /// and the model's thread answers only the newest question.
     fn ask(&mut self, ui: &Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
-        let Some(line) = self.typed.line(run.settings.task) else {
+        let Some(line) = self.typed.line(Reads::of_run(run)) else {
             self.asked = None;
             return;
         };
@@ -251,7 +250,7 @@ impl TryPage {
             None if !answers(run) => {
                 widgets::wrapped_weak(ui, text.train.failed);
             }
-            None if self.typed.line(run.settings.task).is_some() => {
+            None if self.typed.line(Reads::of_run(run)).is_some() => {
                 widgets::wrapped_weak(ui, words.waiting);
             }
             None => {
@@ -329,7 +328,7 @@ impl TryPage {
         if choice.as_ref() != chosen.map(|other| &other.run) {
             ctx.send(Intent::CompareWith(choice));
         }
-        let asked = self.typed.line(run.settings.task).is_some();
+        let asked = self.typed.line(Reads::of_run(run)).is_some();
         let answer = chosen.and_then(|other| other.answer.as_ref());
         let answer = answer.filter(|_| asked);
         let most = if answer.is_some() { 0.52 } else { 0.0 };
@@ -378,9 +377,13 @@ fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
     let runs = ctx.project.runs.value().map_or(&[][..], Vec::as_slice);
     runs.iter()
         .filter(|(folder, kept)| {
-            let kind = |task: TaskKind| (task.rows(), task.reads_pairs());
+            let kind = |task: TaskKind, state: &RunState| {
+                let reads = Reads::of(task, state.pairs());
+                (task.rows(), reads)
+            };
+            let own = kind(run.settings.task, run.state);
             let alike = kept.as_ref().is_ok_and(|kept| {
-                kept.state.finished.is_some() && kind(kept.settings.task) == kind(run.settings.task)
+                kept.state.finished.is_some() && kind(kept.settings.task, &kept.state) == own
             });
             alike && Some(folder.as_path()) != run.folder()
         })
