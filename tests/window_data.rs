@@ -525,6 +525,18 @@ fn splits_are_chosen() {
 }
 
 #[test]
+fn the_set_that_fits_the_task_is_marked() {
+    let mut window = open(MadeUp::default());
+    until(&mut window, |app| app.project().bundled.value().is_some());
+    for (task, fits) in [(TaskKind::Sentiment, true), (TaskKind::Pairs, false)] {
+        window.state_mut().send(Intent::SetTask(task));
+        window.run_steps(3);
+        let marked = window.query_by_label_contains("fits the task").is_some();
+        assert_eq!(marked, fits, "{task:?}");
+    }
+}
+
+#[test]
 fn other_kinds_are_shown_and_close_the_way_on() {
     let text = "EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n\n";
     let mut desk = Desk::of("rows.conll", &text.repeat(12));

@@ -298,6 +298,11 @@ fn train_tells_what_is_prepared_and_how_it_ended() {
     window.run_steps(3);
     sees(&window, "the weights of step 288 are kept");
     does_not_see(&window, "Pause");
+    does_not_see(&window, "No sentences were watched");
+    let opened = window.state_mut().project_mut().opened.as_mut().unwrap();
+    opened.settings.probes.clear();
+    window.run_steps(2);
+    sees(&window, "No sentences were watched");
     press(&mut window, "See how good it is");
     assert_eq!(window.state().page(), Page::Evaluate);
 }
@@ -482,6 +487,15 @@ fn export_writes_checks_and_explains() {
         "1.2e-7",
     ] {
         sees(&window, words);
+    }
+    let shapes = window.output().shapes.iter();
+    let code = shapes.filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) if text.galley.text().contains("import") => Some(&text.galley),
+        _ => None,
+    });
+    for code in code {
+        let lines = code.text().lines().count();
+        assert_eq!(code.rows.len(), lines, "lines are broken");
     }
     press(&mut window, "Copy Python");
     sees(&window, "Copied");

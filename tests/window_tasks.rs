@@ -131,6 +131,8 @@ fn numbers_are_evaluated_by_their_distance() {
         !is_seen(&window, "right ones too"),
         "there are no right ones"
     );
+    // The rows beside the bars of errors.
+    assert!(written(&window, "10") > 0);
 }
 
 /// How often these words alone are drawn, as the marks of an axis are.
@@ -363,6 +365,34 @@ fn questions_are_tried_with_their_passage() {
     sees(&window, "Ada");
     sees(&window, "no answer");
     sees(&window, "da flew to Oslo. Nobody else did.");
+
+    // Where the likeliest is not what is answered, the page says why.
+    let why = "was chosen on the validation rows";
+    assert!(!is_seen(&window, why));
+    let answer = window.state_mut().project_mut().answer.as_mut().unwrap();
+    let prediction = answer.prediction.as_mut().unwrap();
+    let luthier::tasks::Answer::Answer { no_answer, .. } = &mut prediction.answer else {
+        panic!("{prediction:?}");
+    };
+    *no_answer = Some(0.99);
+    window.run_steps(2);
+    sees(&window, why);
+}
+
+#[test]
+fn a_second_text_is_forgotten_with_the_task_it_was_typed_for() {
+    let mut window = open(Page::Try, TaskKind::Questions);
+    enter(&mut window, "Question", Role::TextInput, "who?");
+    let passage = "Ada flew to Oslo.";
+    enter(&mut window, "Passage", Role::MultilineTextInput, passage);
+    window.state_mut().project_mut().opened = Some(tasks::kept_of(TaskKind::Similarity));
+    window.run_steps(3);
+    let value = |name| {
+        let field = window.get_by_role_and_label(Role::MultilineTextInput, name);
+        field.value().unwrap_or_default()
+    };
+    assert_eq!(value("First text"), passage);
+    assert_eq!(value("Second text"), "");
 }
 
 #[test]

@@ -119,12 +119,12 @@ const LIGHT: Palette = Palette {
     on_accent: rgb(0x1c1406),
     accent_text: rgb(0x8f5a04),
     accent_faint: rgb(0xefd6a8),
-    validation: rgb(0x2b6cd8),
-    good: rgb(0x1c7f4c),
+    validation: rgb(0x2563cc),
+    good: rgb(0x187344),
     second: rgb(0x7a45c2),
     bad: rgb(0xb83232),
     bad_fill: rgb(0xfbe9e7),
-    warn: rgb(0xa86b08),
+    warn: rgb(0x8c5a08),
     neutral: rgb(0x8a9096),
     backdrop: Color32::from_black_alpha(70),
     selection: rgb(0xf6ddae),
@@ -327,5 +327,45 @@ fn shadow(blur: u8, alpha: u8) -> Shadow {
         blur,
         spread: 0,
         color: Color32::from_black_alpha(alpha),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours, as WCAG 2 defines it: 1 to 21.
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let light = |colour: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(colour).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let (one, other) = (light(one), light(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn words_stand_out_from_what_is_behind_them() {
+        for palette in [&DARK, &LIGHT] {
+            let words = [
+                palette.text,
+                palette.strong,
+                palette.weak,
+                palette.accent_text,
+                palette.validation,
+                palette.good,
+                palette.warn,
+                palette.bad,
+            ];
+            for behind in [palette.background, palette.surface, palette.raised] {
+                for colour in words {
+                    // What WCAG 2 asks of small words (AA).
+                    let found = contrast(colour, behind);
+                    assert!(found >= 4.5, "{colour:?} on {behind:?}: {found:.2}");
+                }
+            }
+            assert!(contrast(palette.bad, palette.bad_fill) >= 4.5);
+            assert!(contrast(palette.weak, palette.rail) >= 4.5);
+        }
     }
 }

@@ -62,7 +62,11 @@ impl Services for MadeUp {
     }
 
     fn bundled(&self) -> Vec<(&'static str, usize)> {
-        vec![("reviews", 1200), ("support-intents", 960)]
+        vec![
+            ("reviews", 1200),
+            ("support-intents", 960),
+            ("similarity", 532),
+        ]
     }
 
     fn view(

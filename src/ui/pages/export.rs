@@ -46,7 +46,7 @@ impl View for ExportPage {
         widgets::card(ui, |ui| self.target(ui, ctx));
         ui.add_space(space::GAP - ui.spacing().item_spacing.y);
         let room = ui.available_height().max(240.0);
-        widgets::row(ui, &[1.15, 1.0], room, |cells| {
+        widgets::row(ui, &[1.0, 1.25], room, |cells| {
             if let [left, right] = cells {
                 let half = (room - space::GAP) / 2.0;
                 widgets::row(left, &[1.0], half, |cells| {
@@ -194,7 +194,10 @@ impl ExportPage {
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 let code = RichText::new(code.trim_end()).text_style(TextStyle::Monospace);
-                ui.add(Label::new(code).wrap().selectable(true));
+                // A broken line would be another program.
+                ScrollArea::horizontal().id_salt(place).show(ui, |ui| {
+                    ui.add(Label::new(code).extend().selectable(true));
+                });
             });
     }
 }

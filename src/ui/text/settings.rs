@@ -70,7 +70,7 @@ pub struct SettingsText {
 
 /// English.
 pub const ENGLISH: SettingsText = SettingsText {
-    subtitle: "kept on this computer, taken up at the next start",
+    subtitle: "kept on this computer from one start to the next",
     look: "Look",
     theme: "Theme",
     system: "System",
@@ -88,7 +88,7 @@ pub const ENGLISH: SettingsText = SettingsText {
     storage_busy: "A run is being trained; wait for its end",
     threads: "Threads",
     threads_all: |all| format!("all {all}"),
-    threads_note: "Results do not depend on them, only the time. Empty takes all.",
+    threads_note: "Results do not depend on them, only the time. Empty takes all. A change holds from the next start.",
     threads_range: |all| format!("a whole number from 1 to {all}, or empty"),
     network: "Network",
     network_note: "The network is used for fetching a model when you ask for it, and for nothing else. \

@@ -153,6 +153,8 @@ pub struct ProbeText {
     pub remove: fn(&str) -> String,
     /// When there are none.
     pub empty: &'static str,
+    /// When there were none and the run has ended.
+    pub none: &'static str,
     /// Not scored yet.
     pub waiting: &'static str,
     /// "since step 24".
@@ -312,6 +314,7 @@ pub const ENGLISH: TrainText = TrainText {
         add: "Add",
         remove: |sentence| format!("Remove \"{sentence}\""),
         empty: "Sentences of your own, to watch what the model makes of them while it learns.",
+        none: "No sentences were watched in this run.",
         waiting: "not scored yet",
         since: |step| format!("since step {step}"),
         wavering: |now, before| format!("wavering: {now} / {before}"),

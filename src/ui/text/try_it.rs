@@ -43,6 +43,8 @@ pub struct TryText {
     pub passage_hint: &'static str,
     /// In the empty field of a second text that may stay empty.
     pub second_hint: &'static str,
+    /// Why the likeliest candidate is not the answer.
+    pub not_likeliest: &'static str,
     /// Below the scale on which a number lies.
     pub range_note: &'static str,
     /// Above the probe sentences, which can be pressed.
@@ -137,6 +139,7 @@ pub const ENGLISH: TryText = TryText {
     question_hint: "Type a question",
     passage_hint: "Type or paste the passage that may answer it",
     second_hint: "Second text, where there is one",
+    not_likeliest: "How much likelier \"no answer\" must be than an answer was chosen on the validation rows.",
     range_note: "from the smallest to the largest number of the rows evaluated",
     begin_with: "To begin with, one of the probe sentences:",
     compare: "Compare with",

@@ -14,7 +14,7 @@ pub struct UnitsText {
     pub duration: fn(f64) -> String,
     /// A share: "12 %".
     pub percent: fn(f64) -> String,
-    /// A score or probability with three places: "0.914".
+    /// A score or probability with three places: "0.914"; large errors with fewer: "2,238".
     pub score: fn(f64) -> String,
     /// A learning rate: "2e-5".
     pub rate: fn(f64) -> String,
@@ -38,8 +38,17 @@ pub const ENGLISH: UnitsText = UnitsText {
         small if small > 0.0 && small < 1.0 => "under 1 %".to_owned(),
         percent => format!("{percent:.0} %"),
     },
-    // A score that is nearly nought has no sign.
-    score: |score| format!("{:.3}", if score.abs() < 5e-4 { 0.0 } else { score }),
+    score: |score| match score.abs() {
+        // A score that is nearly nought has no sign.
+        size if size < 5e-4 => "0.000".to_owned(),
+        size if size < 99.95 => format!("{score:.3}"),
+        size if size < 999.5 => format!("{score:.1}"),
+        size if size < 1e15 => {
+            let sign = if score < 0.0 { "-" } else { "" };
+            format!("{sign}{}", grouped(size.round() as usize))
+        }
+        _ => format!("{score:.3e}"),
+    },
     rate: |rate| match rate {
         r if r == 0.0 || r.abs() >= 0.01 => format!("{r}"),
         r => format!("{r:e}"),
@@ -97,6 +106,9 @@ mod tests {
         assert_eq!((UNITS.rate)(2e-5), "2e-5");
         assert_eq!((UNITS.score)(-1e-9), "0.000");
         assert_eq!((UNITS.score)(-0.0831), "-0.083");
+        assert_eq!((UNITS.score)(38.8994), "38.899");
+        assert_eq!((UNITS.score)(826.149), "826.1");
+        assert_eq!((UNITS.score)(-2238.417), "-2,238");
         assert_eq!((UNITS.bytes)(51_900_000), "52 MB");
     }
 }

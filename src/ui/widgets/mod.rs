@@ -24,7 +24,7 @@ pub use fields::{
     PathAnswer, PathField, form_row, optional_number, path_field, search_field, typed_path,
 };
 pub use marked::{Mark, bytes_of, marked_text};
-pub use plot::{number_tick, round_marks, still_plot};
+pub use plot::{count_plot, number_tick, round_marks, still_plot};
 pub use states::{
     coming_tag, dot, empty_state, error_state, inline_fault, loading_state, pill, pill_button,
     remark, sentence, toned_pill,

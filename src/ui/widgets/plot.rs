@@ -7,13 +7,9 @@ use crate::ui::theme;
 
 /// A plot without zoom and drag, with quiet grid lines and numbers.
 pub fn still_plot<'a>(ui: &Ui, name: &'static str) -> Plot<'a> {
-    let quiet = |axis: AxisHints<'a>| {
-        axis.tick_label_font(FontId::proportional(theme::size::SMALL))
-            .tick_label_color(theme::palette(ui).weak)
-    };
     Plot::new(name)
-        .custom_x_axes(vec![quiet(AxisHints::new_x())])
-        .custom_y_axes(vec![quiet(AxisHints::new_y())])
+        .custom_x_axes(vec![quiet(ui, AxisHints::new_x())])
+        .custom_y_axes(vec![quiet(ui, AxisHints::new_y())])
         .allow_zoom(false)
         .allow_drag(false)
         .allow_scroll(false)
@@ -21,8 +17,27 @@ pub fn still_plot<'a>(ui: &Ui, name: &'static str) -> Plot<'a> {
         .allow_double_click_reset(false)
         .show_background(false)
         .grid_color(theme::palette(ui).border)
+        .cursor_color(theme::palette(ui).edge)
         .x_grid_spacer(|input| marks(input, 6))
         .y_grid_spacer(|input| marks(input, 4))
+}
+
+/// A still plot of bars that count something: from nought up, with whole numbers, as `count` writes
+/// them, beside it.
+pub fn count_plot<'a>(ui: &Ui, name: &'static str, count: fn(usize) -> String) -> Plot<'a> {
+    let y = AxisHints::new_y().formatter(move |mark: GridMark, _: &_| match mark.value {
+        value if value < 0.0 || value.fract() != 0.0 => String::new(),
+        value => count(value as usize),
+    });
+    still_plot(ui, name)
+        .custom_y_axes(vec![quiet(ui, y)])
+        .show_grid(false)
+        .include_y(0.0)
+}
+
+fn quiet<'a>(ui: &Ui, axis: AxisHints<'a>) -> AxisHints<'a> {
+    axis.tick_label_font(FontId::proportional(theme::size::SMALL))
+        .tick_label_color(theme::palette(ui).weak)
 }
 
 /// About `count` marks at round numbers.

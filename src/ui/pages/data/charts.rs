@@ -166,10 +166,7 @@ fn values(ui: &mut Ui, ctx: &PageContext<'_>, values: &[f64]) {
         let (from, to, count) = bars.iter().find(near)?;
         Some((words.value_bin)(*from, *to, &rows(*count)))
     };
-    widgets::still_plot(ui, "values")
-        .show_axes([true, false])
-        .show_grid(false)
-        .include_y(0.0)
+    widgets::count_plot(ui, "values", ctx.text.units.count)
         .label_formatter(label)
         .show(ui, |plot| plot.bar_chart(chart));
 }
@@ -255,10 +252,7 @@ pub fn lengths(ui: &mut Ui, ctx: &PageContext<'_>, view: &DatasetView) {
     let number = plot::Text::new("", at, number)
         .color(palette.bad)
         .anchor(egui::Align2::LEFT_TOP);
-    widgets::still_plot(ui, "lengths")
-        .show_axes([true, false])
-        .show_grid(false)
-        .include_y(0.0)
+    widgets::count_plot(ui, "lengths", units.count)
         .include_y(most * 1.05)
         .include_x(0.0)
         .include_x(limit as f64 * 1.1)

@@ -6,6 +6,7 @@ use egui::{Align, Layout, RichText, Sense, Shape, Stroke, TextEdit, Ui, UiBuilde
 
 use crate::run::DataSettings;
 use crate::session::dataset;
+use crate::tasks::TaskKind;
 use crate::ui::intent::{Intent, PickFor};
 use crate::ui::page::PageContext;
 use crate::ui::theme::{self, space};
@@ -225,7 +226,10 @@ fn drop_zone(ui: &mut Ui, ctx: &PageContext<'_>, height: f32) -> Option<Way> {
 fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
     let words = &ctx.text.data.choose;
     widgets::card_title(ui, words.bundled, words.bundled_note);
-    let fitting = ctx.project.settings.task.bundled_set();
+    let task = ctx.project.settings.task;
+    let fitting = task.bundled_set();
+    // Pairs have no set of their own: the nearest one has numbers, not labels.
+    let fits = TaskKind::of_bundled_set(fitting).is_some_and(|shown| shown.rows() == task.rows());
     let mut chosen = None;
     let mut sets = ctx.project.bundled.value().cloned().unwrap_or_default();
     // The one that fits comes first; the others keep their order.
@@ -240,7 +244,7 @@ fn bundled(ui: &mut Ui, ctx: &PageContext<'_>) -> Option<DataSettings> {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     widgets::heading(ui, name, egui::TextStyle::Body);
                     widgets::weak(ui, &(ctx.text.units.rows)(rows));
-                    if name == fitting {
+                    if fits && name == fitting {
                         widgets::toned_pill(ui, words.fits, Tone::Good);
                     }
                 });

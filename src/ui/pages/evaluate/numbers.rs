@@ -138,10 +138,7 @@ pub fn errors(ui: &mut Ui, text: &Text, rows: &[ScoredRow], target: usize) {
         let (from, to) = (middle - width / 2.0, middle + width / 2.0);
         Some((words.error_bin)(&number(from), &number(to), &rows(*count)))
     };
-    widgets::still_plot(ui, "errors")
-        .show_axes([true, false])
-        .show_grid(false)
-        .include_y(0.0)
+    widgets::count_plot(ui, "errors", text.units.count)
         .label_formatter(label)
         .show(ui, |plot| {
             plot.bar_chart(chart);

@@ -8,11 +8,11 @@ use crate::ui::text::Text;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
-/// Height of the heads: two lines.
-const HEAD: f32 = 34.0;
+/// Height of the heads: three lines.
+const HEAD: f32 = 48.0;
 
-/// Widths of the scores: of the third the name is the longest.
-const WIDTHS: [f32; TargetReport::SCORES.len()] = [60.0, 56.0, 84.0, 64.0];
+/// Widths of the scores, as narrow as their heads' longest words: the targets' names need the room.
+const WIDTHS: [f32; TargetReport::SCORES.len()] = [62.0, 54.0, 54.0, 46.0];
 
 /// Draws the table into all the room there is; the target that was pressed.
 pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Option<String> {
@@ -30,7 +30,7 @@ pub fn ui(ui: &mut Ui, text: &Text, evaluation: &Evaluation, chosen: &str) -> Op
                 widgets::weak(ui, text.evaluate.targets.target);
             });
             for name in TargetReport::SCORES {
-                // "Mean squared error" takes two lines.
+                // "Mean squared error" takes three lines.
                 row.col(|ui| {
                     ui.set_max_width(ui.available_width() - 4.0);
                     widgets::wrapped_weak(ui, &(text.common.score)(name));

@@ -9,7 +9,7 @@ mod probes;
 mod standing;
 mod start;
 
-pub use probes::sureness;
+pub use probes::answer_colour;
 
 use egui::Ui;
 

@@ -107,7 +107,7 @@ pub fn loss(ui: &mut Ui, picture: Picture<'_>, scale: Scale) {
 
 /// The colours of the main scores' curves, in their order.
 pub fn quality_colours(palette: &Palette) -> [Color32; MAIN_SCORES] {
-    [palette.good, palette.second, palette.neutral]
+    [palette.good, palette.second, palette.validation]
 }
 
 /// The first main score of answering without having looked.
@@ -149,7 +149,9 @@ pub fn quality(ui: &mut Ui, picture: Picture<'_>) {
         if let Some(best) = best {
             let label = egui::RichText::new(words.best)
                 .size(theme::size::SMALL)
-                .color(palette.good);
+                .color(palette.good)
+                // Another score's curve may run through it.
+                .background_color(palette.surface);
             // The curve comes up to its best point from below, so that above it is room, but not
             // at the very top, and at the right end not on both sides.
             let above = best.y < 0.85;
@@ -232,7 +234,7 @@ fn frame<'a>(
         .set_margin_fraction(vec2(0.015, 0.06))
         .show_background(false)
         .grid_spacing(egui::Rangef::new(GRID, 6.0 * GRID))
-        .x_grid_spacer(|input| round_marks(input, 12.0))
+        .x_grid_spacer(|input| round_marks(input, 8.0))
         .y_grid_spacer(|input| round_marks(input, 5.0))
         .grid_color(palette.border)
         .show_y(false)

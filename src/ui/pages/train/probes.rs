@@ -38,7 +38,9 @@ impl Probes {
         let (area, _) = ui.allocate_exact_size(area, egui::Sense::hover());
         let mut list = ui.new_child(egui::UiBuilder::new().max_rect(area));
         if sentences.is_empty() {
-            widgets::wrapped_weak(&mut list, ctx.text.train.probes.empty);
+            let words = &ctx.text.train.probes;
+            let running = run.live && run.state.is_running();
+            widgets::wrapped_weak(&mut list, if running { words.empty } else { words.none });
         } else if let Some(gone) = table(&mut list, ctx.text, run, sentences) {
             let kept = sentences.iter().filter(|sentence| **sentence != gone);
             ctx.send(Intent::SetProbes(kept.cloned().collect()));
@@ -151,7 +153,7 @@ fn answer(ui: &mut Ui, text: &Text, answer: Option<&Prediction>) {
     if let Some(answer) = answer {
         let sure = answer.confidence();
         let palette = theme::palette(ui);
-        let colour = sure.map_or(palette.text, |sure| sureness(sure, palette));
+        let colour = answer_colour(answer, palette);
         // The number is never cut off, however long the label is.
         ui.spacing_mut().item_spacing.x = 5.0;
         let number = if sure.is_some() { NUMBER } else { 0.0 };
@@ -167,11 +169,19 @@ fn answer(ui: &mut Ui, text: &Text, answer: Option<&Prediction>) {
     }
 }
 
-/// The colour of a probability: good, so-so, or hardly better than a guess.
-pub fn sureness(probability: f64, palette: &Palette) -> Color32 {
+/// The colour of an answer by its probability: good, so-so, or hardly better than a guess.
+pub fn answer_colour(answer: &Prediction, palette: &Palette) -> Color32 {
+    let Some(probability) = answer.confidence() else {
+        return palette.text;
+    };
+    // Of many labels the right one may well have less than half.
+    let so_so = match answer.scores().len() {
+        0 => 0.5,
+        labels => (2.0 / labels as f64).min(0.5),
+    };
     match probability {
         p if p >= 0.8 => palette.good,
-        p if p >= 0.5 => palette.accent_text,
+        p if p >= so_so => palette.accent_text,
         _ => palette.bad,
     }
 }
@@ -201,4 +211,43 @@ fn remove(ui: &mut Ui, text: &Text, sentence: &str) -> bool {
         .on_hover_text(&name)
         .accessible_name(name)
         .clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::{Answer, LabelScore};
+
+    /// An answer of `labels` labels, the first of which has this probability.
+    fn answer(labels: usize, probability: f64) -> Prediction {
+        let score = |place: usize| LabelScore {
+            label: place.to_string(),
+            score: if place == 0 { probability } else { 0.0 },
+        };
+        Prediction {
+            text: String::new(),
+            pair: None,
+            answer: Answer::Label {
+                label: "0".to_owned(),
+                scores: (0..labels).map(score).collect(),
+            },
+            tokens: 1,
+            cut: false,
+        }
+    }
+
+    #[test]
+    fn an_answer_among_many_is_no_guess_at_less_than_half() {
+        let palette = theme::palette_of(true);
+        for (labels, probability, colour) in [
+            (2, 0.9, palette.good),
+            (2, 0.55, palette.accent_text),
+            (3, 0.45, palette.bad),
+            (15, 0.3, palette.accent_text),
+            (15, 0.1, palette.bad),
+        ] {
+            let found = answer_colour(&answer(labels, probability), palette);
+            assert_eq!(found, colour, "{probability} of {labels} labels");
+        }
+    }
 }

@@ -237,7 +237,11 @@ fn passage(ui: &mut Ui, text: &Text, prediction: &Prediction, look: Look<'_>) {
         widgets::marked_text(ui, &prediction.text, mark.as_slice());
         ui.add_space(space::SMALL);
     }
-    for candidate in candidates(text, &prediction.answer, CANDIDATES) {
+    let candidates = candidates(text, &prediction.answer, CANDIDATES);
+    if candidates.first().is_some_and(|likeliest| !likeliest.given) {
+        widgets::wrapped_weak(ui, text.try_it.not_likeliest);
+    }
+    for candidate in candidates {
         let colour = match candidate.given {
             true => look.colour(palette),
             false => palette.neutral.gamma_multiply(0.6),

@@ -3,6 +3,7 @@
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use crate::tasks::{Prediction, TaskKind};
+use crate::ui::pages::train::answer_colour;
 use crate::ui::pages::typed;
 use crate::ui::text::Text;
 use crate::ui::theme;
@@ -20,8 +21,7 @@ const LINE: f32 = 27.0;
 #[derive(Clone, Debug)]
 struct Tried {
     line: String,
-    answer: String,
-    confidence: Option<f64>,
+    prediction: Prediction,
 }
 
 /// What was tried, and the answer that is being watched until it has settled.
@@ -33,7 +33,7 @@ pub struct History {
 
 impl History {
     /// Enters `prediction` once what was asked has stood for a while.
-    pub fn watch(&mut self, ui: &Ui, text: &Text, prediction: &Prediction, line: &str) {
+    pub fn watch(&mut self, ui: &Ui, prediction: &Prediction, line: &str) {
         let (answered, now) = (prediction.line(), ui.input(|input| input.time));
         if answered.is_empty() || answered != line {
             self.watched = None;
@@ -45,7 +45,7 @@ impl History {
         match &self.watched {
             Some((watched, since)) if watched == line => {
                 if now - since >= SETTLED {
-                    self.enter(text, prediction, answered);
+                    self.enter(prediction, answered);
                 }
             }
             _ => {
@@ -56,12 +56,11 @@ impl History {
         }
     }
 
-    fn enter(&mut self, text: &Text, prediction: &Prediction, line: String) {
+    fn enter(&mut self, prediction: &Prediction, line: String) {
         self.tried.retain(|tried| tried.line != line);
         let tried = Tried {
             line,
-            answer: (text.common.answer)(&prediction.answer),
-            confidence: prediction.confidence(),
+            prediction: prediction.clone(),
         };
         self.tried.insert(0, tried);
         self.tried.truncate(KEPT);
@@ -79,7 +78,7 @@ impl History {
             .auto_shrink(false)
             .show_rows(ui, LINE, self.tried.len(), |ui, lines| {
                 for tried in &self.tried[lines] {
-                    if line(ui, tried, task) {
+                    if line(ui, text, tried, task) {
                         again = Some(tried.line.clone());
                     }
                 }
@@ -88,19 +87,17 @@ impl History {
     }
 }
 
-fn line(ui: &mut Ui, tried: &Tried, task: TaskKind) -> bool {
+fn line(ui: &mut Ui, text: &Text, tried: &Tried, task: TaskKind) -> bool {
     let palette = theme::palette(ui);
     let area = egui::vec2(ui.available_width(), LINE);
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     ui.allocate_ui_with_layout(area, layout, |ui| {
         ui.set_height(LINE);
-        let (colour, answer) = match tried.confidence {
-            Some(sure) => (
-                crate::ui::pages::train::sureness(sure, palette),
-                format!("{} {sure:.2}", tried.answer),
-            ),
-            None => (palette.text, tried.answer.clone()),
-        };
+        let colour = answer_colour(&tried.prediction, palette);
+        let mut answer = (text.common.answer)(&tried.prediction.answer);
+        if let Some(sure) = tried.prediction.confidence() {
+            answer = format!("{answer} {sure:.2}");
+        }
         // Long answers leave half of the room to what was asked.
         ui.scope(|ui| {
             ui.set_max_width(ui.available_width() / 2.0);

@@ -6,7 +6,7 @@ mod history;
 
 use std::path::PathBuf;
 
-use egui::{ComboBox, RichText, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, RichText, ScrollArea, Stroke, TextEdit, Ui};
 
 use crate::error::Error;
 use crate::session::{Phase, RunState};
@@ -24,6 +24,9 @@ use crate::ui::widgets;
 /// channel may have been full.
 const ASK_AGAIN: f64 = 1.0;
 
+/// Height that a text of several lines takes at most.
+const LINES: f32 = 96.0;
+
 /// The view state of the page.
 #[derive(Default)]
 pub struct TryPage {
@@ -32,6 +35,8 @@ pub struct TryPage {
     history: history::History,
     file: file::FileCard,
     runs_asked: bool,
+    /// The task of the run that was shown last.
+    task: Option<TaskKind>,
 }
 
 /// A question that was sent.
@@ -56,6 +61,7 @@ impl View for TryPage {
             }
             return;
         };
+        self.suit(run.settings.task);
         self.header(ui, ctx, run);
         widgets::card(ui, |ui| self.question(ui, ctx, run));
         gap(ui);
@@ -64,7 +70,7 @@ impl View for TryPage {
         let newest = newest(ctx, run).filter(|_| line.is_some());
         if let Some(Ok(prediction)) = newest {
             let line = line.as_deref().unwrap_or_default();
-            self.history.watch(ui, ctx.text, prediction, line);
+            self.history.watch(ui, prediction, line);
         }
         // Thresholds and the range of numbers are those of the evaluation.
         if run.state.finished.is_some() && matches!(ctx.project.evaluation.state(), Load::Empty) {
@@ -97,6 +103,15 @@ impl View for TryPage {
 }
 
 impl TryPage {
+    /// Forgets a second text that was typed for another task: a question is no second sentence, and
+    /// a model of one text would read it along.
+    fn suit(&mut self, task: TaskKind) {
+        let before = self.task.replace(task);
+        if before.is_some_and(|before| before != task) {
+            self.typed.pair.clear();
+        }
+    }
+
     fn header(&mut self, ui: &mut Ui, ctx: &mut PageContext<'_>, run: RunView<'_>) {
         let words = &ctx.text.try_it;
         let count = ctx.text.units.count;
@@ -391,20 +406,31 @@ fn others(ctx: &PageContext<'_>, run: RunView<'_>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// A text of several lines.
+/// A text of several lines. Its frame stays whole while the text scrolls within it.
 fn several_lines(ui: &mut Ui, value: &mut String, name: &str, hint: &str) {
-    ScrollArea::vertical()
+    let palette = theme::palette(ui);
+    let mut frame = egui::Frame::new()
+        .fill(palette.field)
+        .stroke(Stroke::new(1.0, palette.edge))
+        .corner_radius(space::RADIUS)
+        .begin(ui);
+    let field = ScrollArea::vertical()
         .id_salt(name)
-        .max_height(96.0)
-        .show(ui, |ui| {
+        .max_height(LINES.min(frame.content_ui.available_height()))
+        .show(&mut frame.content_ui, |ui| {
             let edit = TextEdit::multiline(value)
                 .hint_text(hint)
                 .font(theme::large_style())
                 .desired_rows(2)
+                .frame(egui::Frame::NONE)
                 .margin(egui::Margin::symmetric(12, 10))
                 .desired_width(f32::INFINITY);
-            ui.add(edit).accessible_name(name);
+            ui.add(edit).accessible_name(name)
         });
+    if field.inner.has_focus() {
+        frame.frame.stroke.color = palette.accent;
+    }
+    frame.end(ui);
 }
 
 /// Draws an answer with what is known from the evaluation.
