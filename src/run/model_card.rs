@@ -150,14 +150,18 @@ fn target_table(card: &mut String, evaluation: &Evaluation) {
 }
 
 fn settings_table(card: &mut String, settings: &RunSettings) {
-    let version = env!("CARGO_PKG_VERSION");
+    let (version, h) = (env!("CARGO_PKG_VERSION"), &settings.hyperparameters);
+    let (method, precision) = (
+        h.method_words(),
+        if h.bf16 { "bfloat16" } else { "float32" },
+    );
     writeln!(
         card,
-        "## Training\n\nTrained with Luthier {version}, all parameters, in float32.\n"
+        "## Training\n\nTrained with Luthier {version}: {method}, products in {precision}.\n"
     )
     .ok();
     card.push_str("| setting | value |\n|---|---|\n");
-    for (name, value) in settings.hyperparameters.to_map() {
+    for (name, value) in h.to_map() {
         writeln!(card, "| {name} | {value} |").ok();
     }
     if let Some(sha256) = &settings.data.sha256 {
