@@ -1169,7 +1169,11 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
     ];
     bench.fails_after(
         &train,
-        &["none.csv", "line 2", "no number in \"vocabulary\""],
+        &[
+            "none.csv",
+            "line 2",
+            "\"high\" in \"vocabulary\" is no number",
+        ],
     );
 }
 
@@ -1239,7 +1243,7 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
         (numbers[0], ["a number", "topic"]),
         (numbers[1], ["a number", "topic"]),
         ("entities", ["a tag for each word", "topic"]),
-        ("questions", ["second text", "topic"]),
+        ("questions", ["passages", "topic"]),
     ] {
         let line = ["train", "--task", task, "--data", &texts, "--model", model];
         bench.fails(&line, &words);
