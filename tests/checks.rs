@@ -1,7 +1,7 @@
 //! What the checks find in data that has everything wrong, and that they are silent on clean data.
 
 use luthier::data::checks::{Check, CheckOptions, Checker, Finding, Level, TokenCount};
-use luthier::data::{Answer, Example, Part, TaggedWord, Target};
+use luthier::data::{Answer, Example, Part, Remedy, Rule, TaggedWord, Target};
 use luthier::error::Error;
 use luthier::rng::{Purpose, Stream};
 
@@ -356,7 +356,7 @@ fn tags_are_held_against_the_scheme_of_the_file() {
 fn answers_are_looked_up_in_their_passages() {
     let answer = |text: &str, start| Answer {
         text: text.into(),
-        start,
+        start: Some(start),
     };
     let question = |answers| {
         (
@@ -385,6 +385,13 @@ fn answers_are_looked_up_in_their_passages() {
         shares,
         [("found once elsewhere", 1), ("not in the passage", 1)]
     );
+    assert_eq!(offsets.remedies(), [Remedy::Apply(Rule::RepairAnswers)]);
+    // Nothing is offered for what cleaning cannot put right, but what to do is said.
+    let absent = check(&[(Part::Train, &rows[2..])]);
+    let absent = found(&absent, Check::AnswerOffsets);
+    assert!(absent.remedies().is_empty());
+    let note = absent.note.as_deref().unwrap();
+    assert!(note.starts_with("1 answer is not in its passage"), "{note}");
     assert_eq!(count(&findings, Check::Unanswerable), 1);
 }
 

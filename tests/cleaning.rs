@@ -295,9 +295,9 @@ fn answers_are_put_where_they_stand() {
         html: true,
         ..Cleaning::default()
     };
-    let answer = |start| Answer {
+    let answer = |start: usize| Answer {
         text: "Bern".into(),
-        start,
+        start: Some(start),
     };
     let passage = "The <b>capital</b> is Bern";
     let cleaned = clean(
@@ -505,4 +505,11 @@ fn tags_are_written_in_another_scheme() {
     let tags: Vec<&str> = cleaned.examples[0].labels().collect();
     assert_eq!(tags, ["B-PER", "E-PER", "O", "S-LOC"]);
     assert_eq!(cleaned.changed, BTreeMap::from([(Rule::TagScheme, 1)]));
+    // Types alone do not say where an entity ends: that is told, not passed over.
+    let types = vec![tagged(&["O"; 4]), tagged(&["PER", "O", "O", "O"])];
+    let fault = cleaning.clean(Part::Train, types).unwrap_err().to_string();
+    assert!(
+        fault.contains("written in BIOES") && fault.contains("\"PER\" in row 1"),
+        "{fault}"
+    );
 }

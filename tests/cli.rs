@@ -949,7 +949,7 @@ fn data_is_checked_and_what_cannot_be_used_is_written_out() {
     let markdown = bench.succeeds(&["data", "check", &file]);
     for words in [
         "7 = 5 used + 2 set aside",
-        "1 row repeat",
+        "1 row repeats another one",
         "e-mail",
         "--clean html",
     ] {
@@ -991,6 +991,10 @@ fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
         (&1.into(), &true.into())
     );
     bench.fails(&["data", "check", "nowhere.csv"], &["nowhere.csv"]);
+    bench.fails(
+        &["data", "check", &train, "--task", "pairs"],
+        &["no column that looks like the second text; its columns are \"column 1\", \"column 2\""],
+    );
     bench.fails(
         &["data", "check", &train, "--label-column", "stars"],
         &["stars", "train.tsv"],
@@ -1202,7 +1206,11 @@ fn several_numbers_go_from_a_file_to_an_exported_folder() {
     ];
     bench.fails_after(
         &train,
-        &["none.csv", "line 2", "no number in \"vocabulary\""],
+        &[
+            "none.csv",
+            "line 2",
+            "\"high\" in \"vocabulary\" is no number",
+        ],
     );
 }
 
@@ -1281,7 +1289,7 @@ fn tasks_and_rows_that_do_not_fit_are_told() {
         (numbers[0], ["a number", "topic"]),
         (numbers[1], ["a number", "topic"]),
         ("entities", ["a tag for each word", "topic"]),
-        ("questions", ["second text", "topic"]),
+        ("questions", ["passages", "topic"]),
     ] {
         let line = ["train", "--task", task, "--data", &texts, "--model", model];
         bench.fails(&line, &words);
@@ -1333,6 +1341,38 @@ fn answers_that_are_not_at_their_place_are_set_aside_or_mended() {
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(said.err.contains("2 rows were set aside"), "{}", said.err);
     bench.succeeds(&["evaluate", "plain", "--data", &data]);
+}
+
+#[test]
+fn labels_that_a_model_never_learned_are_named_together_or_skipped() {
+    let bench = Bench::new();
+    let data = bench.write("data.csv", reviews());
+    let said = bench.luthier(&training(&data, &["--set", "max_steps=2", "--out", "run"]));
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let more = "a,mixed\nb,mixed\nc,odd\n";
+    let other = bench.write("other.csv", reviews() + more);
+    let evaluate = ["evaluate", "run", "--data", &other];
+    bench.fails(
+        &evaluate,
+        &[
+            "3 rows with labels that the model does not know: \"mixed\" (2), \"odd\" (1)",
+            "--skip-unknown-labels",
+        ],
+    );
+    let skipped = [&evaluate[..], &["--skip-unknown-labels"]].concat();
+    let said = bench.luthier(&skipped);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let told = "3 rows were set aside; the first is row 61";
+    assert!(said.err.contains(told), "{}", said.err);
+    assert!(
+        said.err.contains("does not know the label \"mixed\""),
+        "{}",
+        said.err
+    );
+    let scored = bench.succeeds(&[&skipped[..], &["--json"]].concat());
+    let scored = &lines_of_json(&scored)[0];
+    assert_eq!(scored["rows"], 60, "{scored}");
+    assert_eq!(scored["set_aside"].as_array().unwrap().len(), 3, "{scored}");
 }
 
 /// The columns that a run was told are those of another file too, if it has them.

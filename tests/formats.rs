@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use luthier::data::{
     Answer, Columns, Dataset, Format, Kind, LineEnds, Part, Quoting, Reading, Reason, Request,
-    Role, Row, Rows, Source, Target, inspect, read, sha256, splits_of_folder,
+    Role, Row, Rows, Source, Target, inspect, read, sha256, splits_of_folder, write_set_aside,
 };
 use luthier::error::Error;
 use tempfile::TempDir;
@@ -51,9 +51,10 @@ fn shown(dataset: &Dataset) -> Vec<String> {
                     tags.join(" ")
                 }
                 Target::Answers(answers) => {
-                    let answers = answers
-                        .iter()
-                        .map(|Answer { text, start }| format!("{start}:{text}"));
+                    let answers = answers.iter().map(|Answer { text, start }| match start {
+                        Some(start) => format!("{start}:{text}"),
+                        None => format!("?:{text}"),
+                    });
                     answers.collect::<Vec<_>>().join("&")
                 }
                 Target::Text(text) => text.clone(),
@@ -220,10 +221,76 @@ fn a_score_that_is_no_number_is_set_aside() {
     )
     .unwrap();
     assert_eq!(shown(&dataset), ["a > 1.5"]);
-    let column = "score".to_owned();
-    let reason = Reason::NotANumber { column };
-    assert!(dataset.set_aside.iter().all(|row| row.reason == reason));
+    let reason = |value: &str| Reason::NotANumber {
+        column: "score".to_owned(),
+        value: value.to_owned(),
+    };
+    let aside: Vec<_> = dataset.set_aside.iter().map(|row| &row.reason).collect();
+    assert_eq!(aside, [&reason("many"), &reason("inf")]);
+    assert!(aside[0].to_string().contains("\"many\" in \"score\""));
     assert_eq!(dataset.targets, ["score"]);
+}
+
+#[test]
+fn thousands_are_read_where_the_column_tells_them_and_never_guessed() {
+    let scored = |rows: &'static str| {
+        let request = Request {
+            kind: Some(Kind::Score),
+            ..Request::default()
+        };
+        read(source("a.csv", rows), &request).unwrap()
+    };
+    let german = scored("text;score\na;1.000\nb;1.234,50\nc;999,00\n");
+    assert_eq!(shown(&german), ["a > 1000", "b > 1234.5", "c > 999"]);
+    let english = scored("text;score\na;1,100\nb;12.5\n");
+    assert_eq!(shown(&english), ["a > 1100", "b > 12.5"]);
+    let unclear = scored("text;score\na;1.000\nb;950\nc;2.500\n");
+    assert_eq!(shown(&unclear), ["b > 950"]);
+    assert_eq!(unclear.rows(), 3);
+    let reason = unclear.set_aside[0].reason.to_string();
+    assert!(
+        reason.contains("\"1.000\" in \"score\" may be 1 or 1000"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_first_row_that_has_the_name_asked_for_is_the_header() {
+    let file = "said;mood\nfine;good\nawful;bad\nmood;good\n";
+    let plain = found("a.csv", file);
+    assert_eq!((plain.layout.header, plain.rows()), (Some(false), 4));
+    let asked = |label: &str| {
+        let columns = Columns {
+            label: Some(label.to_owned()),
+            ..Columns::default()
+        };
+        read(source("a.csv", file), &columns).unwrap()
+    };
+    let named = asked("Mood");
+    assert_eq!((named.layout.header, named.rows()), (Some(true), 3));
+    assert_eq!(shown(&named)[0], "fine > good");
+    // A number is a place, whatever stands in the first row.
+    assert_eq!(asked("2").layout.header, Some(false));
+}
+
+#[test]
+fn columns_of_decimal_commas_are_numbers() {
+    let file = "text;ease;warmth\na;3,5;2,25\nb;1,0;4,5\nc;3,5;2,25\nd;1,0;0,75\n";
+    let dataset = found("a.csv", file);
+    assert_eq!(dataset.kind, Kind::Score);
+    assert_eq!(dataset.targets, ["ease", "warmth"]);
+    assert_eq!(dataset.examples[1].target, Target::Scores(vec![1.0, 4.5]));
+    let named = Request {
+        columns: Columns {
+            label: Some("ease,warmth".to_owned()),
+            ..Columns::default()
+        },
+        ..Request::default()
+    };
+    assert_eq!(
+        read(source("a.csv", file), named).unwrap().kind,
+        Kind::Score
+    );
 }
 
 #[test]
@@ -258,7 +325,12 @@ fn several_numbers_are_read_from_the_columns_that_are_named() {
         assert_eq!(
             aside,
             [
-                (2, 3, "no number in \"warmth\"".to_owned()),
+                (
+                    2,
+                    3,
+                    "\"many\" in \"warmth\" is no number: expected is one such as 1200, 0.5 or 0,5"
+                        .to_owned(),
+                ),
                 (3, 4, "no number in \"Ease\"".to_owned()),
                 (4, 5, "empty label".to_owned()),
             ]
@@ -319,6 +391,33 @@ fn columns_of_words_and_tags() {
     let dataset = found("a.txt", tabs);
     assert_eq!(shown(&dataset), ["the Peter > O B-PER", "ran > O"]);
     assert_eq!((dataset.examples[1].row, dataset.examples[1].line), (2, 4));
+}
+
+#[test]
+fn a_sentence_with_a_tag_of_no_scheme_is_set_aside() {
+    let rows = "Ann B-PER\nmet O\n\nBob Q-PER\n\nin O\nRome B-LOC\n\nat I-\n\nhome B\n\n\
+        Acme B-ORG\nInc I-ORG\n\nof O\nNew B-LOC\nYork I-LOC\n\nEve B-PER\nran O\n\n\
+        to O\nOslo B-LOC\n\nby O\nMax B-PER\nRoe I-PER\n";
+    let dataset = found("a.conll", rows);
+    assert_eq!((dataset.examples.len(), dataset.rows()), (7, 10));
+    assert_eq!(dataset.layout.describe(), "CoNLL columns · IOB2 · UTF-8");
+    let reasons: Vec<_> = dataset
+        .set_aside
+        .iter()
+        .map(|row| row.reason.to_string())
+        .collect();
+    for (reason, tag) in reasons.iter().zip(["Q-PER", "I-", "B"]) {
+        let told = format!("\"{tag}\" of the word ");
+        assert!(
+            reason.starts_with(&told) && reason.contains("B-, I-"),
+            "{reason}"
+        );
+    }
+    // Types alone follow no scheme: all of them are labels.
+    let types = "Ann PER\nmet O\nBob PER\n\nin O\nRome LOC\nB O\n\nhe O\nran O\nout O\n";
+    let dataset = found("a.conll", types);
+    assert_eq!((dataset.examples.len(), dataset.set_aside.len()), (3, 0));
+    assert_eq!(shown(&dataset)[0], "Ann met Bob > PER O PER");
 }
 
 #[test]
@@ -383,6 +482,86 @@ fn questions_about_passages() {
         "JSONL · UTF-8",
         &["in Rome + Where? > 99:Rome"],
     );
+}
+
+#[test]
+fn what_lies_in_objects_is_named_by_the_way_to_it() {
+    let line = |text: &str, mood: &str| {
+        format!(
+            "{{\"id\": 1, \"post\": {{\"body\": {{\"en\": \"{text}\"}}, \"tags\": [1]}}, \"by\": {{\"mood\": \"{mood}\"}}, \"odd\": {{\"a\": 1}}}}\n"
+        )
+    };
+    let lines = [
+        line("a fine film", "good"),
+        line("a dull play", "bad"),
+        "{\"post\": null, \"by\": {\"mood\": \"bad\"}, \"odd\": 3}\n".to_owned(),
+    ]
+    .concat();
+    let table = inspect(source("a.jsonl", lines.clone()), Request::default()).unwrap();
+    let columns = ["id", "post.body.en", "post.tags", "by.mood", "odd"];
+    assert_eq!(table.columns, columns);
+    let columns = Columns {
+        text: Some("post.body.en".to_owned()),
+        label: Some("by.mood".to_owned()),
+        ..Columns::default()
+    };
+    let dataset = read(source("a.jsonl", lines), &columns).unwrap();
+    assert_eq!(shown(&dataset), ["a fine film > good", "a dull play > bad"]);
+    assert_eq!(dataset.set_aside[0].reason, Reason::EmptyText);
+    // Objects that belong together stay so.
+    let pair = "{\"translation\": {\"de\": \"ja\", \"en\": \"yes\"}}\n";
+    let table = inspect(source("a.jsonl", pair), Request::default()).unwrap();
+    assert_eq!(table.columns, ["translation"]);
+}
+
+#[test]
+fn questions_without_passages_are_told_what_is_missing() {
+    let request = Request {
+        kind: Some(Kind::Answers),
+        ..Request::default()
+    };
+    let fault = |file: &'static str| {
+        let fault = read(source("a.csv", file), &request).unwrap_err();
+        fault.to_string()
+    };
+    let told = fault("question,answer\nWhere?,Rome\nWho?,Ada\n");
+    assert!(
+        told.contains("passages in which the answers stand") && told.contains("called context"),
+        "{told}"
+    );
+    let told = fault("context,answer\nin Rome,Rome\nby Ada,Ada\n");
+    assert!(
+        told.contains("no column that looks like questions"),
+        "{told}"
+    );
+}
+
+#[test]
+fn places_of_answers_may_be_written_out_or_missing() {
+    let row = |start: &str| {
+        format!(
+            "{{\"context\": \"in Rome\", \"question\": \"Where?\", \"answers\": [{{\"text\": \"Rome\"{start}}}]}}\n"
+        )
+    };
+    let starts = [", \"answer_start\": \"3\"", ", \"answer_start\": -1", ""];
+    let lines: String = starts.map(row).concat();
+    let mut dataset = found("a.jsonl", lines);
+    let known = |start: &str| format!("in Rome + Where? > {start}:Rome");
+    assert_eq!(shown(&dataset), ["3", "?", "?"].map(known));
+    let mut plain = dataset.clone();
+    plain.set_misplaced_answers_aside().unwrap();
+    assert_eq!((plain.examples.len(), plain.rows()), (1, 3));
+    let reason = plain.set_aside[0].reason.to_string();
+    assert!(
+        reason.contains("--clean repair_answers puts it there"),
+        "{reason}"
+    );
+    let repair = luthier::data::Cleaning {
+        repair_answers: true,
+        ..Default::default()
+    };
+    dataset.clean(&repair, Part::Train).unwrap();
+    assert_eq!(shown(&dataset), ["3", "3", "3"].map(known));
 }
 
 #[test]
@@ -843,9 +1022,53 @@ fn a_folder_of_texts_is_labelled_by_its_folders() {
     assert!(
         matches!(&dataset.set_aside[0].reason, Reason::Malformed(cause) if cause.contains("PNG"))
     );
+    // A file beside the folders is told; it is behind the rows, whose numbers it leaves alone.
+    let loose = &dataset.set_aside[1];
+    assert_eq!((loose.row, &loose.reason), (5, &Reason::NoFolderOfLabel));
+    assert_eq!(dataset.rows(), 5);
     let before = sha256(&dataset.source).unwrap();
     std::fs::write(folder.path().join("test/music/3.txt"), "x").unwrap();
     assert_ne!(sha256(&dataset.source).unwrap(), before);
+}
+
+#[test]
+fn a_file_of_a_folder_in_another_encoding_is_read_in_it_or_set_aside() {
+    let gbk = encoding_rs::GBK
+        .encode("这家酒店的环境很好，服务也不错，下次还会再来。")
+        .0;
+    let latin = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+    let folder = files(&[
+        ("pos/1.txt", &latin("un café très agréable, à recommander")),
+        (
+            "pos/2.txt",
+            &latin("une soirée passée à rêver, déjà la fin"),
+        ),
+        ("neg/3.txt", &gbk),
+        ("neg/4.txt", "café".as_bytes()),
+    ]);
+    let dataset = read(folder.path(), Request::default()).unwrap();
+    let texts: Vec<_> = dataset
+        .examples
+        .iter()
+        .map(|row| row.text.as_str())
+        .collect();
+    assert_eq!(texts[0], "这家酒店的环境很好，服务也不错，下次还会再来。");
+    assert_eq!(
+        texts[1..3],
+        ["café", "un café très agréable, à recommander"]
+    );
+    // Read as what it is not, it would be garbled.
+    let request = Request {
+        reading: Reading {
+            encoding: luthier::data::Encoding::named("utf-8"),
+            ..Reading::default()
+        },
+        ..Request::default()
+    };
+    let dataset = read(folder.path(), request).unwrap();
+    assert_eq!((dataset.rows(), dataset.examples.len()), (4, 1));
+    let reason = dataset.set_aside[0].reason.to_string();
+    assert!(reason.contains("not written in UTF-8"), "{reason}");
 }
 
 #[test]
@@ -865,11 +1088,25 @@ fn rows_that_are_set_aside_can_be_exported() {
     let text = "text,label\ngood,1\n ,1\nbad, \"far\",away\nbad,0\n";
     let rows = Rows::open(source("a.csv", text), &Columns::default()).unwrap();
     let mut out = Vec::new();
-    rows.write_set_aside(&mut out, &BTreeMap::new()).unwrap();
+    write_set_aside(&[(rows, BTreeMap::new())], &mut out).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "row,line,reason,text,label\n2,3,empty text, ,1\n\
          3,4,too many columns: 3 instead of 2,bad,\" \"\"far\"\"\",away\n"
+    );
+    // Several files are one table, whatever the order of their columns.
+    let rows = [("a.csv", text), ("b.csv", "id,label,text\n7,1,\n8,0,x\n")];
+    let rows = rows.map(|(name, text)| {
+        let rows = Rows::open(source(name, text), &Columns::default()).unwrap();
+        (rows, BTreeMap::new())
+    });
+    let mut out = Vec::new();
+    write_set_aside(&rows, &mut out).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "file,row,line,reason,text,label,id\na.csv,2,3,empty text, ,1\n\
+         a.csv,3,4,too many columns: 3 instead of 2,bad,\" \"\"far\"\"\",,away\n\
+         b.csv,1,2,empty text,,1,7\n"
     );
 }
 

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex};
 
-use luthier::data::{Dataset, Kind, Request, Row, Rows, Source, Target, inspect, read};
+use luthier::data::{
+    Dataset, Kind, Request, Row, Rows, Source, Target, inspect, read, write_set_aside,
+};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -212,8 +214,7 @@ fn endure(name: &str, bytes: &[u8]) {
             });
             if visited.is_ok() {
                 assert_eq!(table.as_ref().map(|table| table.rows).ok(), Some(count));
-                let dropped = BTreeMap::new();
-                rows.write_set_aside(std::io::sink(), &dropped).unwrap();
+                write_set_aside(&[(rows, BTreeMap::new())], std::io::sink()).unwrap();
             }
         }
     });

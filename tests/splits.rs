@@ -355,7 +355,7 @@ fn other_kinds_are_stratified_by_what_makes_sense() {
         |row| {
             let answer = Answer {
                 text: "a".into(),
-                start: 0,
+                start: Some(0),
             };
             Target::Answers(vec![answer; usize::from(row % 5 > 0)])
         },

@@ -90,7 +90,7 @@ impl Row {
         } else if let Some(answers) = &self.answers {
             let answers = answers.iter().map(|answer| Answer {
                 text: answer.text.clone(),
-                start: answer.start,
+                start: Some(answer.start),
             });
             Target::Answers(answers.collect())
         } else {
@@ -435,7 +435,7 @@ fn rows_that_cannot_be_learned_from_are_named() {
                 Some("where?"),
                 Target::Answers(vec![Answer {
                     text: "there".into(),
-                    start: 8,
+                    start: Some(8),
                 }]),
             )]),
         ),

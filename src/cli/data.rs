@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::atomic::write_file;
 use crate::session::report::{ReportOptions, files_of, report, write_set_aside};
-use crate::tasks::TaskKind;
 
 /// Options of `luthier data`.
 #[derive(Debug, Args)]
@@ -31,13 +30,25 @@ enum DataCommand {
     Check(Box<Check>),
 }
 
+/// What rows are to be checked for.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    kind: Kind,
+    /// Whether a row is no use without a second text.
+    pairs: bool,
+}
+
 /// What the rows are to be checked for: those of a task, or what no task here learns from.
-fn rows_named(name: &str) -> std::result::Result<Kind, String> {
+fn rows_named(name: &str) -> std::result::Result<Wanted, String> {
+    let alone = |kind| Ok(Wanted { kind, pairs: false });
     match name {
-        "writing" | "chat" | "generation" => Ok(Kind::Writing),
-        "texts" => Ok(Kind::Texts),
+        "writing" | "chat" | "generation" => alone(Kind::Writing),
+        "texts" => alone(Kind::Texts),
         _ => task_named(name)
-            .map(TaskKind::rows)
+            .map(|task| Wanted {
+                kind: task.rows(),
+                pairs: task.reads_pairs(),
+            })
             .map_err(|known| format!("{known}, writing, texts")),
     }
 }
@@ -54,7 +65,7 @@ struct Check {
     test: Option<PathBuf>,
     /// What the rows are for, where detection is wrong: a task of `luthier train`, writing or texts
     #[arg(long, value_name = "TASK", value_parser = rows_named)]
-    task: Option<Kind>,
+    task: Option<Wanted>,
     #[command(flatten)]
     columns: ColumnOptions,
     #[command(flatten)]
@@ -142,8 +153,9 @@ impl Check {
             request: Request {
                 columns: self.columns.columns(),
                 reading: self.reading.over(&Reading::default()),
-                kind: self.task,
+                kind: self.task.map(|wanted| wanted.kind),
             },
+            pairs: self.task.is_some_and(|wanted| wanted.pairs),
             model: self.model.clone(),
             max_length: self.max_length,
         }

@@ -10,10 +10,11 @@ use super::progress::Counter;
 use super::reading::DataOptions;
 use super::scores;
 use super::settings::{data_source, make_absolute};
+use crate::data::{Reason, SetAside};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::run::DataSettings;
-use crate::session::evaluate::{Reevaluation, Split, evaluate};
+use crate::session::evaluate::{Reevaluation, Split, UnknownLabels, evaluate};
 use crate::session::trained::{self, Trained};
 
 /// Options of `luthier evaluate`.
@@ -26,6 +27,9 @@ pub struct Evaluate {
     data: Option<PathBuf>,
     #[command(flatten)]
     reading: DataOptions,
+    /// Leave out rows of --data with labels that the model never learned, instead of refusing them
+    #[arg(long, requires = "data")]
+    skip_unknown_labels: bool,
     /// Write the result as one JSON object
     #[arg(long)]
     pub(super) json: bool,
@@ -38,7 +42,11 @@ impl Evaluate {
         let data = self.data_settings()?;
         let trained = trained::open(&self.run, &home)?;
         let counter = Counter::start("scoring", self.json);
-        let result = evaluate(&trained, data.as_ref(), &mut |done, all| {
+        let unknown = match self.skip_unknown_labels {
+            true => UnknownLabels::Skipped,
+            false => UnknownLabels::Refused,
+        };
+        let result = evaluate(&trained, data.as_ref(), unknown, &mut |done, all| {
             counter.set(done, all);
         });
         counter.close();
@@ -58,9 +66,7 @@ impl Evaluate {
                 "The run has no test split: these rows chose its best checkpoint, so the scores flatter it.",
             );
         }
-        if let Some(first) = result.set_aside.first() {
-            note(first.told(&result.source, result.set_aside.len()));
-        }
+        tell_set_aside(&result);
         out.line(scores::heading(
             split_title(result.split),
             &result.source,
@@ -88,6 +94,18 @@ impl Evaluate {
         self.reading.over(&mut data)?;
         make_absolute(&mut data)?;
         Ok(Some(data))
+    }
+}
+
+/// Tells the rows that were not scored: those with unknown labels by themselves, because they were
+/// left out on demand.
+fn tell_set_aside(result: &Reevaluation) {
+    let unknown = |aside: &&SetAside| matches!(aside.reason, Reason::UnknownLabel { .. });
+    let (skipped, others): (Vec<_>, Vec<_>) = result.set_aside.iter().partition(unknown);
+    for aside in [others, skipped] {
+        if let Some(first) = aside.first() {
+            note(first.told(&result.source, aside.len()));
+        }
     }
 }
 

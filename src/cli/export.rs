@@ -50,10 +50,13 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
     for line in table(&rows, &[1]) {
         out.line(line)?;
     }
+    let difference = match exported.largest_difference {
+        0.0 => "every probability is the same".to_owned(),
+        some => format!("no probability differs by more than {some:.1e}"),
+    };
     out.line(format!(
-        "Read back and checked on {}: no probability differs by more than {:.1e}.",
-        counted(exported.compared_rows, "row"),
-        exported.largest_difference
+        "Read back and checked on {}: {difference}.",
+        counted(exported.compared_rows, "row")
     ))?;
     out.line("\nIn Python:\n")?;
     let folder = exported.folder.display().to_string();

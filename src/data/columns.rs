@@ -1,6 +1,9 @@
 //! Which column is used for what.
 
-use std::collections::{BTreeMap, HashSet};
+mod contents;
+mod names;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,13 @@ use super::kind;
 use super::record::Record;
 use super::source::Source;
 use crate::error::{Error, Result};
+pub(super) use contents::flag;
+use contents::{by_content, by_name, has_words, is_nested, is_within};
+use names::{
+    ANSWERS_NAMES, LABEL_NAMES, PAIR_NAMES, PASSAGE_NAMES, SPLIT_NAMES, STRONG, TAGS_NAMES,
+    TOKENS_NAMES, normalised,
+};
+pub(super) use names::{hold_objects, is_known, sentence_and_word};
 
 /// What a column is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,6 +110,17 @@ impl Columns {
         }
     }
 
+    /// Whether one of these cells is the name of a column; numbers are positions, not names.
+    pub(super) fn name_any(&self, cells: &[&str]) -> bool {
+        let named = Role::ALL.into_iter().filter_map(|role| self.get(role));
+        let mut names = named.flat_map(|name| name.split(',').chain([name]));
+        let is_name = |name: &str| !name.is_empty() && name.parse::<f64>().is_err();
+        names.any(|name| {
+            let name = normalised(name);
+            is_name(&name) && cells.iter().any(|cell| normalised(cell) == name)
+        })
+    }
+
     /// Whether no column shall have the role.
     pub fn refuses(&self, role: Role) -> bool {
         self.get(role).is_some_and(|name| name.trim().is_empty())
@@ -131,182 +152,6 @@ impl Roles {
         let mut used = self.0.values();
         used.any(|used| used == name || used.split(BESIDE).any(|used| used == name))
     }
-}
-
-/// Names that data sets of the Hugging Face world give to the text, the most telling first.
-const TEXT_NAMES: [&str; 31] = [
-    "text",
-    "sentence",
-    "review",
-    "content",
-    "message",
-    "comment",
-    "utterance",
-    "tweet",
-    "query",
-    "question",
-    "sms",
-    "post",
-    "document",
-    "body",
-    "review_text",
-    "reviewtext",
-    "review_body",
-    "clean_text",
-    "text_a",
-    "input",
-    "description",
-    "article",
-    "headline",
-    "summary",
-    "title",
-    "文本",
-    "内容",
-    "评论",
-    "评论内容",
-    "句子",
-    "正文",
-];
-
-/// Names that they give to the label, the most telling first.
-const LABEL_NAMES: [&str; 39] = [
-    "label",
-    "labels",
-    "sentiment",
-    "intent",
-    "category",
-    "class",
-    "target",
-    "topic",
-    "emotion",
-    "label_text",
-    "label_name",
-    "gold_label",
-    "polarity",
-    "stars",
-    "rating",
-    "star_rating",
-    "overall",
-    "score",
-    "tag",
-    "genre",
-    "type",
-    "output",
-    "answer",
-    "y",
-    "gold",
-    "is_duplicate",
-    "quality",
-    "similarity",
-    "similarity_score",
-    "relatedness_score",
-    "label_id",
-    "toxic",
-    "spam",
-    "标签",
-    "类别",
-    "情感",
-    "分类",
-    "意图",
-    "主题",
-];
-
-/// How many of the names of labels mean nothing else.
-const STRONG: usize = 18;
-
-/// Names of the column that says which split a row belongs to.
-const SPLIT_NAMES: [&str; 4] = ["split", "subset", "partition", "fold_name"];
-
-/// How many of them count rows, so that they label none.
-const COUNTING: usize = 6;
-
-/// Names of other columns that also give a header away.
-const OTHER_NAMES: [&str; 10] = [
-    "id", "idx", "index", "qid", "guid", "date", "split", "user", "lang", "language",
-];
-
-/// Names of the two texts of a pair, where both are there.
-const PAIR_NAMES: [[&str; 2]; 16] = [
-    ["sentence1", "sentence2"],
-    ["sentence_1", "sentence_2"],
-    ["premise", "hypothesis"],
-    ["question1", "question2"],
-    ["question", "sentence"],
-    ["text_a", "text_b"],
-    ["text1", "text2"],
-    ["text_1", "text_2"],
-    ["#1 string", "#2 string"],
-    ["sentence_a", "sentence_b"],
-    ["sentencea", "sentenceb"],
-    ["text", "text_pair"],
-    ["query", "passage"],
-    ["query", "document"],
-    ["question", "passage"],
-    ["anchor", "positive"],
-];
-
-/// Names of what says to which sentence a word belongs.
-const SENTENCE_NAMES: [&str; 8] = [
-    "sentence #",
-    "sentence#",
-    "sentence_#",
-    "sentence_id",
-    "sentence id",
-    "sentence_idx",
-    "sentence_number",
-    "sent_id",
-];
-
-/// Names of the words of a sentence.
-const TOKENS_NAMES: [&str; 5] = ["tokens", "words", "token", "word", "sentence_tokens"];
-
-/// Names of their tags.
-const TAGS_NAMES: [&str; 9] = [
-    "ner_tags",
-    "tags",
-    "tag",
-    "ner",
-    "labels",
-    "bio_tags",
-    "label",
-    "pos_tags",
-    "chunk_tags",
-];
-
-/// Names of the passage of a question.
-const PASSAGE_NAMES: [&str; 3] = ["context", "passage", "paragraph"];
-
-/// Names of the answers in it.
-const ANSWERS_NAMES: [&str; 3] = ["answers", "answer", "answer_text"];
-
-/// Whether this is a name that data sets usually give to a column.
-pub(super) fn is_known(name: &str) -> bool {
-    let name = normalised(name);
-    TEXT_NAMES
-        .iter()
-        .chain(&LABEL_NAMES)
-        .chain(&OTHER_NAMES)
-        .chain(PAIR_NAMES.as_flattened())
-        .chain(&SENTENCE_NAMES)
-        .chain(&TOKENS_NAMES)
-        .chain(&TAGS_NAMES)
-        .chain(&PASSAGE_NAMES)
-        .chain(&ANSWERS_NAMES)
-        .any(|known| *known == name)
-}
-
-/// The columns of a table of words that have the sentence and the word, where it has tags too.
-pub(super) fn sentence_and_word(names: &[String]) -> Option<(usize, usize)> {
-    let first = |usual: &[&str]| {
-        let mut usual = usual.iter();
-        usual.find_map(|usual| names.iter().position(|name| normalised(name) == *usual))
-    };
-    first(&TAGS_NAMES)?;
-    Some((first(&SENTENCE_NAMES)?, first(&TOKENS_NAMES)?))
-}
-
-fn normalised(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// The columns in use by their positions, and what the rows ask for.
@@ -357,6 +202,9 @@ impl Found {
 
     /// Takes columns beside each other for labels or numbers.
     fn give_beside(&mut self, columns: Vec<usize>, kind: Kind) {
+        if self.refused[Role::Label as usize] {
+            return;
+        }
         self.give(Role::Label, columns.first().copied());
         self.kind = Some(kind);
         self.beside = columns;
@@ -430,11 +278,6 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// Whether a column has the words of sentences, as lists.
-fn has_words(names: &[String], sample: &[Record], column: usize) -> bool {
-    TOKENS_NAMES.contains(&normalised(&names[column]).as_str()) && is_nested(sample, column)
-}
-
 /// Columns whose names go together: a dialect, a passage with its question, words with their tags,
 /// a pair of texts.
 fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
@@ -501,112 +344,6 @@ fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
     }
 }
 
-/// Columns found one by one: by the usual names, then by what is in them.
-fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
-    let profiles: Vec<Profile> = (0..names.len())
-        .map(|column| Profile::of(sample, column))
-        .collect();
-    let wants_label = found.kind != Some(Kind::Texts);
-    found.give(Role::Text, by_name(names, &TEXT_NAMES, found));
-    if !wants_label {
-        let mut columns = 0..names.len();
-        let words = columns.find(|&column| has_words(names, sample, column));
-        found.give(Role::Text, words);
-    }
-    if found.get(Role::Label).is_none() && found.may_have_indicators() {
-        let indicators = indicators(names, &profiles, found);
-        if !indicators.is_empty() {
-            found.give_beside(indicators, Kind::Labels);
-        }
-    }
-    if wants_label {
-        found.give(Role::Label, by_name(names, &LABEL_NAMES, found));
-    }
-    found.give(Role::Text, longest(&profiles, found));
-    let all_nameless = names.iter().all(|name| nameless(name));
-    let may_be_pairs = !found.refused[Role::TextPair as usize];
-    if all_nameless && may_be_pairs && found.kind.is_none_or(|kind| kind != Kind::Label) {
-        pair_by_content(found, &profiles);
-    }
-    if wants_label {
-        found.give(Role::Label, most_label_like(names, &profiles, found));
-    }
-}
-
-/// More columns of 0 and 1 than this are measurements.
-const MOST_INDICATORS: usize = 1000;
-
-/// The longest run of columns that are 0 or 1; none where another column is called the label.
-fn indicators(names: &[String], profiles: &[Profile], found: &Found) -> Vec<usize> {
-    let is_indicator = |&column: &usize| {
-        !found.takes(column) && profiles[column].is_indicator() && !nameless(&names[column])
-    };
-    let columns: Vec<usize> = (0..names.len()).filter(is_indicator).collect();
-    let runs = columns.chunk_by(|before, column| before + 1 == *column);
-    // The first of equals: `max_by_key` would take the last.
-    let run = runs.rev().max_by_key(|run| run.len()).unwrap_or_default();
-    let label = by_name(names, &LABEL_NAMES, found);
-    let others = label.is_some_and(|label| !run.contains(&label));
-    // One column of 0 and 1 is a label with two values, and very many are no labels.
-    if others || !(2..=MOST_INDICATORS).contains(&run.len()) {
-        return Vec::new();
-    }
-    run.to_vec()
-}
-
-/// Whether the file gives a column no name.
-fn nameless(name: &str) -> bool {
-    name.starts_with("column ")
-}
-
-/// The two texts of a pair and their score, in a file that names nothing.
-fn pair_by_content(found: &mut Found, profiles: &[Profile]) {
-    let Some(text) = found.get(Role::Text) else {
-        return;
-    };
-    let length = profiles[text].length;
-    let alike = |column: &usize| {
-        let profile = &profiles[*column];
-        !found.takes(*column)
-            && profile.filled * 10 >= profiles[text].filled * 9
-            && profile.distinct * 2 > profile.filled
-            && profile.words >= 3.0
-            && (length / 3.0..length * 3.0).contains(&profile.length)
-    };
-    let Some(other) = (0..profiles.len()).find(alike) else {
-        return;
-    };
-    if found.get(Role::TextPair).is_none() {
-        found.columns[Role::Text as usize] = Some(text.min(other));
-        found.columns[Role::TextPair as usize] = Some(text.max(other));
-    }
-    let score = (0..profiles.len()).find(|&column| profiles[column].is_score());
-    found.give(Role::Label, score);
-}
-
-fn is_nested(sample: &[Record], column: usize) -> bool {
-    let mut cells = sample.iter().filter_map(|record| record.fields.get(column));
-    cells.any(|field| match field {
-        super::Field::Nested(_) => true,
-        super::Field::Value(value) => value.trim_start().starts_with(['[', '{']),
-        super::Field::Missing => false,
-    })
-}
-
-/// Whether what one column says is nearly always a stretch of what the other says.
-fn is_within(sample: &[Record], part: usize, whole: usize) -> bool {
-    let cells = sample.iter().filter_map(|record| {
-        let cell = |column: usize| Some(record.fields.get(column)?.value()?.trim());
-        Some((cell(part).filter(|part| !part.is_empty())?, cell(whole)?))
-    });
-    let (mut filled, mut within) = (0, 0);
-    for (part, whole) in cells {
-        filled += 1;
-        within += usize::from(whole.contains(part));
-    }
-    filled > 0 && within * 10 >= filled * 9
-}
-
 /// The column the person named; or `several` of them, with commas between their names.
 fn named(
     source: &Source,
@@ -660,10 +397,33 @@ fn position(names: &[String], wanted: &str) -> Option<usize> {
         .or_else(number)
 }
 
-/// The error for a role that no column fits.
-pub(super) fn missing(source: &Source, names: &[String], role: Role) -> Error {
+/// The error for a role of rows of this kind that no column fits.
+pub(super) fn missing(source: &Source, names: &[String], kind: Kind, role: Role) -> Error {
+    let asked_without_passage = kind == Kind::Answers
+        && role != Role::Label
+        && !names
+            .iter()
+            .any(|name| PASSAGE_NAMES.contains(&&*normalised(name)));
+    if asked_without_passage {
+        return Error::new(format!(
+            "{source} has no column that looks like the passages in which the answers stand; its \
+             columns are {}",
+            listed(names)
+        ))
+        .remedy(
+            "Give each question its passage, in a column called context; or name the columns: \
+             passages with --text-column, questions with --text-pair-column, answers with \
+             --label-column, or on the Data page.",
+        );
+    }
+    let what = match (kind, role) {
+        (Kind::Answers, Role::Text) => "passages".to_owned(),
+        (Kind::Answers, Role::TextPair) => "questions".to_owned(),
+        (Kind::Answers, Role::Label) => "answers".to_owned(),
+        _ => format!("the {role}"),
+    };
     Error::new(format!(
-        "{source} has no column that looks like the {role}; its columns are {}",
+        "{source} has no column that looks like {what}; its columns are {}",
         listed(names)
     ))
     .remedy(choose(role))
@@ -689,106 +449,6 @@ fn listed(names: &[String]) -> String {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
     text
-}
-
-fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize> {
-    usual.iter().find_map(|usual| {
-        names
-            .iter()
-            .enumerate()
-            .position(|(column, name)| !found.takes(column) && normalised(name) == *usual)
-    })
-}
-
-/// Whether a cell says that a row has a label; `None` where it says something else.
-pub(super) fn flag(cell: &str) -> Option<bool> {
-    match cell.trim() {
-        "1" | "1.0" | "true" | "True" | "TRUE" => Some(true),
-        "0" | "0.0" | "false" | "False" | "FALSE" => Some(false),
-        _ => None,
-    }
-}
-
-/// What the values of a column look like in the sample.
-#[derive(Debug, Default)]
-struct Profile {
-    filled: usize,
-    distinct: usize,
-    /// Mean length of the filled cells, in characters.
-    length: f64,
-    /// Mean number of words, by white space.
-    words: f64,
-    numbers: usize,
-    fractions: usize,
-    /// Cells that are 0 or 1.
-    flags: usize,
-}
-
-impl Profile {
-    fn of(sample: &[Record], column: usize) -> Self {
-        let mut distinct = HashSet::new();
-        let mut profile = Self::default();
-        let (mut characters, mut words) = (0, 0);
-        for record in sample {
-            let value = record.fields.get(column).and_then(|field| field.value());
-            let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
-                continue;
-            };
-            profile.filled += 1;
-            characters += value.chars().count();
-            words += value.split_whitespace().count();
-            profile.flags += usize::from(flag(value).is_some() && value.starts_with(['0', '1']));
-            if let Ok(number) = value.parse::<f64>() {
-                profile.numbers += 1;
-                profile.fractions += usize::from(number.fract() != 0.0);
-            }
-            distinct.insert(value);
-        }
-        profile.distinct = distinct.len();
-        profile.length = characters as f64 / profile.filled.max(1) as f64;
-        profile.words = words as f64 / profile.filled.max(1) as f64;
-        profile
-    }
-
-    /// Whether all values are 0 or 1.
-    fn is_indicator(&self) -> bool {
-        self.filled > 0 && self.flags == self.filled
-    }
-
-    /// Whether all values are numbers and some have a fraction.
-    fn is_score(&self) -> bool {
-        self.filled > 0 && self.numbers == self.filled && self.fractions > 0
-    }
-}
-
-/// The text is the column with the longest values, mostly empty columns aside.
-fn longest(profiles: &[Profile], found: &Found) -> Option<usize> {
-    let rows = profiles.iter().map(|profile| profile.filled).max()?;
-    (0..profiles.len())
-        .filter(|&column| !found.takes(column) && profiles[column].filled * 2 > rows)
-        // The first of equals: `max_by` would take the last.
-        .rev()
-        .max_by(|&a, &b| profiles[a].length.total_cmp(&profiles[b].length))
-}
-
-/// The label is the column with few distinct short values.
-///
-/// Columns that are mostly empty, or always the same, come last.
-fn most_label_like(names: &[String], profiles: &[Profile], found: &Found) -> Option<usize> {
-    const SHORT: f64 = 40.0;
-    let counts =
-        |column: usize| OTHER_NAMES[..COUNTING].contains(&normalised(&names[column]).as_str());
-    let rows = profiles.iter().map(|profile| profile.filled).max()?;
-    (0..profiles.len())
-        .filter(|&column| {
-            let profile = &profiles[column];
-            !found.takes(column)
-                && !counts(column)
-                && profile.filled * 2 > rows
-                && profile.length <= SHORT
-                && (profile.distinct * 2 <= profile.filled || profile.distinct <= 2)
-        })
-        .min_by_key(|&column| (profiles[column].distinct < 2, profiles[column].distinct))
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::columns;
 use super::layout::Layout;
 use super::lines::{Line, Lines};
 use super::record::{Reader, Records};
 use super::sentence::Sentence;
+use super::tags::is_tag;
 use super::text::Text;
 use crate::error::Result;
 
@@ -168,13 +170,17 @@ impl Shape {
         // nothing else, they are the words.
         let word = most_different(&|at| !marking.contains(&at) && !column(at).all(is_number))
             .or_else(|| most_different(&|_| true).filter(|_| known))?;
-        let first = rows.first().map_or("", |cells| cells[tag]);
+        let header = marking.contains(&tag)
+            && rows.first().is_some_and(|first| {
+                let again = column(tag).filter(|&value| value == first[tag]).count() > 1;
+                !is_tag(first[tag]) && !again && first.iter().any(|cell| is_name(cell))
+            });
         Some(Self {
             tabs,
             width,
             word,
             tag,
-            header: marking.contains(&tag) && !is_tag(first),
+            header,
             universal,
         })
     }
@@ -215,6 +221,11 @@ fn is_number(cell: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || b"-.".contains(&byte))
 }
 
+/// Whether a cell is what people call a column of words or tags, and not a type of entities.
+fn is_name(cell: &str) -> bool {
+    columns::is_known(cell) || ["pos", "lemma", "chunk", "ner-tag"].contains(&&*cell.to_lowercase())
+}
+
 fn most_frequent(values: impl Iterator<Item = usize>) -> Option<usize> {
     let mut counts: HashMap<usize, usize> = HashMap::new();
     for value in values {
@@ -244,19 +255,6 @@ fn marks_entities<'a>(values: impl Iterator<Item = &'a str> + Clone) -> bool {
         })
     };
     (2..=40).contains(&different.len()) && outside * 2 > all && types()
-}
-
-/// Whether this is `O`, a letter and a type, or a letter alone.
-fn is_tag(value: &str) -> bool {
-    let mut characters = value.chars();
-    let letter = characters.next();
-    match (letter, characters.next()) {
-        (Some('O' | 'B' | 'I' | 'E' | 'S' | 'M' | 'L' | 'U' | 'W'), None) => true,
-        (Some('B' | 'I' | 'E' | 'S' | 'M' | 'L' | 'U' | 'W'), Some('-' | '_')) => {
-            characters.next().is_some()
-        }
-        _ => false,
-    }
 }
 
 /// Whether a text is columns of words and tags.
@@ -302,6 +300,19 @@ mod tests {
             Some((2, 0, 1))
         );
         assert_eq!(shape("it was\nso good\nvery bad\n"), None);
+    }
+
+    #[test]
+    fn the_first_word_is_no_header_because_of_its_tag() {
+        let header = |first: &str| {
+            let rest = "\nmet O\nMary PER\nin O\nRome LOC\nand O\nleft O\n";
+            Shape::of(&format!("{first}{rest}"), true).unwrap().header
+        };
+        assert!(header("Token NER"));
+        assert!(header("form POS"));
+        assert!(!header("Peter PER"));
+        assert!(!header("Acme ORG"));
+        assert!(!header("Acme Q-ORG"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The rows of a file that can be used, and those that cannot.
 
 use super::columns::{Role, Roles};
-use super::example::{Example, Kind, Target};
+use super::example::{Answer, Example, Kind, Target};
 use super::layout::Layout;
 use super::part::Part;
 use super::rows::{Request, Row, Rows, without_labels};
@@ -58,24 +58,45 @@ impl Dataset {
     /// # Errors
     /// No row is left.
     pub fn set_misplaced_answers_aside(&mut self) -> Result<()> {
-        let mut misplaced = Vec::new();
-        self.examples.retain_mut(|example| {
+        self.set_aside_where(|example| {
             let Target::Answers(answers) = &mut example.target else {
-                return true;
+                return None;
             };
-            let answered = !answers.is_empty();
-            answers.retain(|answer| answer.stands_in(&example.text));
-            let keeps = !answered || !answers.is_empty();
-            if !keeps {
-                misplaced.push(SetAside {
-                    row: example.row,
-                    line: example.line,
-                    reason: Reason::AnswerMisplaced,
-                });
-            }
-            keeps
+            let passage = &example.text;
+            let mends = |answer: &Answer| answer.only_place(passage).is_some();
+            let (answered, repairable) = (!answers.is_empty(), answers.iter().any(mends));
+            answers.retain(|answer| answer.stands_in(passage));
+            (answered && answers.is_empty()).then_some(Reason::AnswerMisplaced { repairable })
+        })
+    }
+
+    /// Sets rows aside that have a label or a tag which is not among `known`.
+    ///
+    /// # Errors
+    /// No row is left.
+    pub fn set_unknown_labels_aside(&mut self, known: &[String]) -> Result<()> {
+        self.set_aside_where(|example| {
+            let label = example.unknown_labels(known).next()?.to_owned();
+            Some(Reason::UnknownLabel { label })
+        })
+    }
+
+    /// Sets the rows aside for which there is a reason.
+    fn set_aside_where(
+        &mut self,
+        mut reason: impl FnMut(&mut Example) -> Option<Reason>,
+    ) -> Result<()> {
+        let set_aside = &mut self.set_aside;
+        self.examples.retain_mut(|example| {
+            let reason = reason(example);
+            let kept = reason.is_none();
+            set_aside.extend(reason.map(|reason| SetAside {
+                row: example.row,
+                line: example.line,
+                reason,
+            }));
+            kept
         });
-        self.set_aside.extend(misplaced);
         self.set_aside.sort_by_key(|aside| aside.row);
         match self.examples.is_empty() {
             true => Err(nothing_usable(self)),

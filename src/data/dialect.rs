@@ -94,6 +94,12 @@ pub(super) fn recognise(has: impl Fn(&str) -> bool) -> Option<Usage> {
         .find(|usage| has(usage.text) && has(usage.target))
 }
 
+/// Whether a column of this name has what is read and what is written, both.
+pub(super) fn holds_both(name: &str) -> bool {
+    let mut usages = USAGES.iter();
+    usages.any(|usage| usage.text == usage.target && usage.text == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,11 @@ impl Encoding {
         names.contains(&self.name())
     }
 
+    /// Whether it writes Chinese, Japanese or Korean with two bytes a character.
+    fn is_east_asian(self) -> bool {
+        ["GBK", "gb18030", "Big5", "Shift_JIS", "EUC-JP", "EUC-KR"].contains(&self.name())
+    }
+
     pub(super) fn decoder(self) -> encoding_rs::Decoder {
         self.0.new_decoder_with_bom_removal()
     }
@@ -345,8 +350,19 @@ pub(super) fn of_one(bytes: &[u8], others: Encoding) -> Encoding {
     if let Some(encoding) = utf16_by_zeros(bytes) {
         return encoding;
     }
+    let own = common([bytes]);
+    // An encoding of one byte a character takes any bytes for letters: a text of mostly other ones
+    // that is whole in an encoding of East Asia is written in that.
+    let latin = others == Encoding::WINDOWS_1252 || others.is_latin_script();
+    if latin && own.is_east_asian() && is_mostly_beyond_ascii(bytes) && own.decode(bytes).1 {
+        return own;
+    }
     let decodes = others.decode(bytes).1;
-    if decodes { others } else { common([bytes]) }
+    if decodes { others } else { own }
+}
+
+fn is_mostly_beyond_ascii(bytes: &[u8]) -> bool {
+    count_bytes(bytes, |byte| byte >= 0x80) * 2 > bytes.len()
 }
 
 #[cfg(test)]

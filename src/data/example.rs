@@ -81,21 +81,49 @@ pub struct TaggedWord {
 pub struct Answer {
     /// The answer's text, as the file writes it.
     pub text: String,
-    /// Where the file says that it starts in the passage, in characters.
-    pub start: usize,
+    /// Where the file says that it starts in the passage, in characters; `None` where it does not
+    /// say, or says something below 0.
+    pub start: Option<usize>,
 }
 
 impl Answer {
     /// Whether it stands in the passage where the file says.
     pub fn stands_in(&self, passage: &str) -> bool {
-        let start = if passage.is_ascii() {
-            Some(self.start)
-        } else {
-            passage.char_indices().map(|(byte, _)| byte).nth(self.start)
-        };
+        let start = self.start.and_then(|start| match passage.is_ascii() {
+            true => Some(start),
+            false => passage.char_indices().map(|(byte, _)| byte).nth(start),
+        });
         let rest = start.and_then(|start| passage.get(start..));
         !self.text.is_empty() && rest.is_some_and(|rest| rest.starts_with(&self.text))
     }
+
+    /// Where it starts in the passage, in characters, if it stands there exactly once.
+    pub fn only_place(&self, passage: &str) -> Option<usize> {
+        let mut places = places(passage, &self.text);
+        let first = places.next()?;
+        match places.next() {
+            Some(_) => None,
+            None => Some(passage[..first].chars().count()),
+        }
+    }
+
+    /// Whether it stands in the passage at all.
+    pub fn is_in(&self, passage: &str) -> bool {
+        places(passage, &self.text).next().is_some()
+    }
+}
+
+/// Where `text` stands in a passage, in bytes; nowhere where it is empty.
+///
+/// One place may begin inside another: "aa" stands twice in "aaa".
+fn places(passage: &str, text: &str) -> impl Iterator<Item = usize> {
+    let mut from = if text.is_empty() { passage.len() } else { 0 };
+    std::iter::from_fn(move || {
+        let rest = passage.get(from..).filter(|rest| !rest.is_empty())?;
+        let place = from + rest.find(text)?;
+        from = place + passage[place..].chars().next().map_or(1, char::len_utf8);
+        Some(place)
+    })
 }
 
 impl Example {
@@ -105,6 +133,12 @@ impl Example {
             Target::Label(label) => label,
             _ => "",
         }
+    }
+
+    /// Its labels, or the tags of its words, that are not among `known`.
+    pub fn unknown_labels<'a>(&'a self, known: &'a [String]) -> impl Iterator<Item = &'a str> {
+        let is_known = |label: &&str| known.iter().any(|known| known == label);
+        self.labels().filter(move |label| !is_known(label))
     }
 
     /// The labels of an example that has any number of them, or the tags of its words.

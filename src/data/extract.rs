@@ -8,8 +8,10 @@ use super::columns::{self, Found, Role};
 use super::example::{Answer, Example, Kind, TaggedWord, Target};
 use super::given::part_named;
 use super::kind::is_list;
+use super::numbers::{NoNumber, NumberStyle};
 use super::record::{Field, Record};
 use super::set_aside::Reason;
+use super::tags::TagForm;
 
 type Outcome<T> = std::result::Result<T, Reason>;
 
@@ -20,10 +22,14 @@ pub(super) struct Extractor {
     pub kind: Kind,
     /// The number of columns of the file.
     pub columns: usize,
+    /// How tags are written, where they follow a scheme.
+    pub tags: Option<TagForm>,
     /// What parts the labels of a cell, where there may be several.
     pub separator: Option<char>,
     /// The names of the columns that say what is to be answered.
     pub labels: Vec<String>,
+    /// How the numbers in each of them are written.
+    pub numbers: Vec<NumberStyle>,
 }
 
 impl Extractor {
@@ -180,11 +186,12 @@ impl Extractor {
         if cells.iter().all(|cell| cell.is_empty()) {
             return Err(Reason::EmptyLabel);
         }
-        let number = |(cell, column): (&str, &String)| {
-            let column = column.clone();
-            number(cell).ok_or(Reason::NotANumber { column })
+        let columns = self.labels.iter().zip(&self.numbers);
+        let number = |(cell, (column, style)): (&str, (&String, &NumberStyle))| {
+            let number = style.read(cell);
+            number.map_err(|fault| no_number(column, cell, fault))
         };
-        cells.into_iter().zip(&self.labels).map(number).collect()
+        cells.into_iter().zip(columns).map(number).collect()
     }
 
     /// A sentence with a tag for each word.
@@ -200,6 +207,7 @@ impl Extractor {
                 tags: tags.len(),
             });
         }
+        self.check_tags(&words, &tags)?;
         let mut text = String::new();
         let mut tagged = Vec::with_capacity(words.len());
         for (word, tag) in words.iter().zip(tags) {
@@ -215,6 +223,22 @@ impl Extractor {
             tagged.push(TaggedWord { place, tag });
         }
         Ok((text, None, Target::Tags(tagged)))
+    }
+
+    /// Fails on a tag that belongs to no scheme where the file's tags follow one: it would be
+    /// learned as a tag of its own.
+    fn check_tags(&self, words: &[String], tags: &[String]) -> Outcome<()> {
+        let Some(form) = self.tags else {
+            return Ok(());
+        };
+        match tags.iter().position(|tag| !form.fits(tag)) {
+            None => Ok(()),
+            Some(at) => Err(Reason::UnknownTag {
+                tag: tags[at].clone(),
+                word: words[at].clone(),
+                expected: form.expected(),
+            }),
+        }
     }
 
     /// A cell that holds a list, or words between white space.
@@ -285,17 +309,17 @@ impl Extractor {
     }
 }
 
-/// A finite number, with a decimal point or a decimal comma. A comma before three digits may part
-/// thousands and is not understood.
-pub(super) fn number(cell: &str) -> Option<f64> {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = cell.parse().ok().or_else(|| {
-        let (whole, fraction) = cell.split_once(',')?;
-        let decimal =
-            digits(whole.trim_start_matches(['-', '+'])) && digits(fraction) && fraction.len() != 3;
-        decimal.then(|| format!("{whole}.{fraction}").parse().ok())?
-    });
-    number.filter(|number: &f64| number.is_finite())
+/// Why a cell of a column of numbers holds none.
+fn no_number(column: &str, cell: &str, fault: NoNumber) -> Reason {
+    let (column, value) = (column.to_owned(), cell.to_owned());
+    match fault {
+        NoNumber::Other => Reason::NotANumber { column, value },
+        NoNumber::Ambiguous(fraction, thousands) => Reason::AmbiguousNumber {
+            column,
+            value,
+            meanings: [fraction.to_string(), thousands.to_string()],
+        },
+    }
 }
 
 /// The text without white space at its ends; the same one where there is none.
@@ -371,11 +395,12 @@ fn answers(value: Value) -> Outcome<Vec<Answer>> {
             .collect(),
         Value::Object(mut lists) => {
             let mut list = |key: &str| match lists.get_mut(key).map(Value::take) {
-                Some(Value::Array(list)) => list,
-                Some(Value::Null) | None => Vec::new(),
-                Some(single) => vec![single],
+                Some(Value::Array(list)) => Some(list),
+                Some(Value::Null) | None => None,
+                Some(single) => Some(vec![single]),
             };
-            let (texts, starts) = (list("text"), list("answer_start"));
+            let texts = list("text").unwrap_or_default();
+            let starts = list("answer_start").unwrap_or_else(|| vec![Value::Null; texts.len()]);
             if texts.len() != starts.len() {
                 return Err(fault("there are not as many answers as places of answers"));
             }
@@ -389,14 +414,30 @@ fn answers(value: Value) -> Outcome<Vec<Answer>> {
             let text = text
                 .as_str()
                 .ok_or_else(|| fault("an answer has no text"))?;
-            let start = start.as_f64().filter(|start| *start >= 0.0);
-            let start = start.ok_or_else(|| fault("an answer has no place"))?;
             Ok(Answer {
                 text: text.to_owned(),
-                start: start as usize,
+                start: start_of(&start)?,
             })
         })
         .collect()
+}
+
+/// Where an answer starts, as a number or as one between quotation marks; `None` where nothing is
+/// said or something below 0, as some write for "not known".
+fn start_of(start: &Value) -> Outcome<Option<usize>> {
+    let number = match start {
+        Value::Null => return Ok(None),
+        Value::String(text) if text.trim().is_empty() => return Ok(None),
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    match number {
+        Some(number) if number >= 0.0 => Ok(Some(number as usize)),
+        Some(number) if number < 0.0 => Ok(None),
+        _ => Err(Reason::Malformed(format!(
+            "the answer_start {start} is no number"
+        ))),
+    }
 }
 
 /// An answer that only says its text: it stands where the passage first says that.
@@ -405,7 +446,7 @@ fn found_in(passage: &str, answer: &str) -> Outcome<Answer> {
     let byte = passage.find(answer).ok_or(Reason::AnswerNotFound)?;
     Ok(Answer {
         text: answer.to_owned(),
-        start: passage[..byte].chars().count(),
+        start: Some(passage[..byte].chars().count()),
     })
 }
 
@@ -448,27 +489,22 @@ mod tests {
         let flat = serde_json::json!({"text": ["a"], "answer_start": [3]});
         let answer = Answer {
             text: "a".into(),
-            start: 3,
+            start: Some(3),
         };
         assert_eq!(answers(nested).unwrap(), std::slice::from_ref(&answer));
-        assert_eq!(answers(flat).unwrap(), [answer]);
-        assert!(answers(serde_json::json!({"text": ["a"], "answer_start": []})).is_err());
-        assert_eq!(found_in("é: the end", "the end").unwrap().start, 3);
-    }
-
-    #[test]
-    fn numbers_may_have_a_decimal_comma() {
-        for (cell, expected) in [
-            ("3.5", 3.5),
-            ("3,5", 3.5),
-            ("-0,25", -0.25),
-            ("2,0000", 2.0),
+        assert_eq!(answers(flat).unwrap(), std::slice::from_ref(&answer));
+        let written = serde_json::json!([{"text": "a", "answer_start": "3"}]);
+        assert_eq!(answers(written).unwrap(), [answer]);
+        for unknown in [
+            serde_json::json!([{"text": "a", "answer_start": -1}]),
+            serde_json::json!([{"text": "a"}]),
+            serde_json::json!({"text": ["a"]}),
         ] {
-            assert_eq!(number(cell), Some(expected), "{cell}");
+            assert_eq!(answers(unknown).unwrap()[0].start, None);
         }
-        for cell in ["1,234", "1,2,3", ",5", "3,", "a,5", "NaN", "inf", ""] {
-            assert_eq!(number(cell), None, "{cell}");
-        }
+        assert!(answers(serde_json::json!([{"text": "a", "answer_start": "x"}])).is_err());
+        assert!(answers(serde_json::json!({"text": ["a"], "answer_start": []})).is_err());
+        assert_eq!(found_in("é: the end", "the end").unwrap().start, Some(3));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A folder of text files, each a row, in which the folder that a file lies in is its label.
 //!
-//! `label/file` and `split/label/file` are understood. Hidden files, and those that lie in no
-//! folder of a label, such as a README, are no rows.
+//! `label/file` and `split/label/file` are understood. Hidden files are passed over; those that lie
+//! in no folder of a label, such as a README, come behind the rows and are set aside.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,11 +61,17 @@ impl Entry {
 
 /// The files that are rows, in the order of their names.
 pub(super) fn files(folder: &Path) -> Result<Vec<Entry>> {
+    Ok(all_files(folder)?.0)
+}
+
+/// The files that are rows, and those that have no label, each in the order of their names.
+fn all_files(folder: &Path) -> Result<(Vec<Entry>, Vec<Entry>)> {
     let mut entries = Vec::new();
     collect(folder, "", 0, &mut entries)?;
-    entries.retain(|entry| entry.label().is_some());
     entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(entries)
+    Ok(entries
+        .into_iter()
+        .partition(|entry| entry.label().is_some()))
 }
 
 fn collect(folder: &Path, prefix: &str, depth: usize, entries: &mut Vec<Entry>) -> Result<()> {
@@ -97,6 +103,8 @@ pub(super) struct Folder {
     layout: Layout,
     columns: Vec<String>,
     entries: Vec<Entry>,
+    /// The files that have no label.
+    loose: Vec<Entry>,
     /// The encoding of the files that are not UTF-8.
     encoding: Encoding,
     given: Option<Encoding>,
@@ -108,7 +116,7 @@ impl Folder {
     ///
     /// Fails when it cannot be read or has no text in a folder of its label.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self> {
-        let entries = files(path)?;
+        let (entries, loose) = all_files(path)?;
         if entries.is_empty() {
             return Err(Error::new(format!(
                 "{} is a folder without texts in folders named by their label",
@@ -132,6 +140,7 @@ impl Folder {
             },
             columns,
             entries,
+            loose,
             encoding,
             given: reading.encoding,
             passed: AtomicU64::new(0),
@@ -139,9 +148,13 @@ impl Folder {
     }
 
     fn record(&self, index: usize, entry: &Entry) -> Result<Record> {
-        let (text, fault) = match self.text(entry)? {
+        let text = match entry.label() {
+            Some(_) => self.text(entry)?.map_err(Reason::Malformed),
+            None => Err(Reason::NoFolderOfLabel),
+        };
+        let (text, fault) = match text {
             Ok(text) => (Field::Value(text), None),
-            Err(fault) => (Field::Missing, Some(Reason::Malformed(fault))),
+            Err(fault) => (Field::Missing, Some(fault)),
         };
         let value = |value: Option<&str>| {
             value.map_or(Field::Missing, |value| Field::Value(value.to_owned()))
@@ -174,8 +187,23 @@ impl Folder {
         let encoding = self
             .given
             .unwrap_or_else(|| encoding::of_one(&bytes, self.encoding));
-        Ok(Ok(encoding.decode(&bytes).0))
+        let text = encoding.decode(&bytes).0;
+        Ok(match is_garbled(&text) {
+            true => Err(format!(
+                "the file is not written in {encoding}; save it as UTF-8, or name the encoding of \
+                 all files with --encoding"
+            )),
+            false => Ok(text),
+        })
     }
+}
+
+/// Whether so many places of a decoded text were no characters that it was written in another
+/// encoding; a few are damage, which a check tells.
+fn is_garbled(text: &str) -> bool {
+    let lost = text.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER);
+    let lost = lost.count();
+    lost > 1 && lost * 50 > text.chars().count()
 }
 
 fn bytes(folder: &Path, entry: &Entry) -> Result<Vec<u8>> {
@@ -214,7 +242,7 @@ impl Reader for Folder {
 
     fn records(&self) -> Result<Records<'_>> {
         self.passed.store(0, Ordering::Relaxed);
-        let entries = self.entries.iter().enumerate();
+        let entries = self.entries.iter().chain(&self.loose).enumerate();
         Ok(Box::new(
             entries.map(|(index, entry)| self.record(index, entry)),
         ))

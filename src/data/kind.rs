@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::example::Kind;
+use super::numbers::{NumberStyle, number};
 use super::record::{Field, Record};
 
 /// The characters that may stand between the labels of a row.
@@ -30,6 +31,9 @@ pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
         let fraction = numbers.iter().any(|number: &f64| number.fract() != 0.0);
         return if fraction { Kind::Score } else { Kind::Label };
     }
+    if has_decimal_commas(&values) {
+        return Kind::Score;
+    }
     let lists = values.iter().filter(|value| is_list(value)).count();
     if lists == values.len() || separator(sample, column).is_some_and(|found| found.few_parts) {
         return Kind::Labels;
@@ -41,7 +45,7 @@ pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
 /// that are each 0 or 1.
 pub(super) fn detect_beside(sample: &[Record], columns: &[usize]) -> Kind {
     let is_measure = |value: &str| {
-        let number = value.parse::<f64>().ok();
+        let number = number(value);
         number.is_some_and(|number| number != 0.0 && number != 1.0)
     };
     match columns
@@ -53,7 +57,38 @@ pub(super) fn detect_beside(sample: &[Record], columns: &[usize]) -> Kind {
     }
 }
 
-fn values(sample: &[Record], column: usize) -> impl Iterator<Item = &str> {
+/// Whether these are numbers with a decimal comma, and not lists of numbered labels such as `4,27`.
+///
+/// What stands behind the comma of a list stands before one elsewhere, and the numbers of most
+/// lists ascend.
+fn has_decimal_commas(values: &[&str]) -> bool {
+    let style = NumberStyle::of(values.iter().copied());
+    if !values.iter().all(|value| style.read(value).is_ok()) {
+        return false;
+    }
+    let unsigned = values
+        .iter()
+        .map(|value| value.trim_start_matches(['-', '+']));
+    let (mut wholes, mut fractions) = (HashSet::new(), HashSet::new());
+    let (mut parted, mut descending) = (0, 0);
+    for value in unsigned {
+        let Some((whole, fraction)) = value.split_once(',') else {
+            wholes.insert(value);
+            continue;
+        };
+        wholes.insert(whole);
+        fractions.insert(fraction);
+        parted += 1;
+        let number = |digits: &str| digits.parse::<u64>().ok();
+        let zero_in_front = fraction.len() > 1 && fraction.starts_with('0');
+        descending += usize::from(zero_in_front || number(whole) >= number(fraction));
+    }
+    let foreign = fractions.difference(&wholes).count();
+    parted * 2 > values.len() && descending * 10 >= parted && foreign * 2 >= fractions.len()
+}
+
+/// What stands in a column, where it is not empty.
+pub(super) fn values(sample: &[Record], column: usize) -> impl Iterator<Item = &str> {
     let cells = sample
         .iter()
         .filter_map(move |record| record.fields.get(column));
@@ -120,6 +155,10 @@ mod tests {
         assert_eq!(kind(&["0", "3", "1.0"]), Kind::Label);
         assert_eq!(kind(&["5.000", "4.750", "0"]), Kind::Score);
         assert_eq!(kind(&["27", "4,27", "4", "3", "3,4"]), Kind::Labels);
+        assert_eq!(kind(&["4,27", "3,4", "0,3", "3,27", "0,4"]), Kind::Labels);
+        assert_eq!(kind(&["1,2", "3,1", "2,3", "2,1"]), Kind::Labels);
+        assert_eq!(kind(&["3,5", "2,75", "4", "1,0"]), Kind::Score);
+        assert_eq!(kind(&["0,05", "0,5", "0,07"]), Kind::Score);
         assert_eq!(kind(&["['a', 'b']", "[]"]), Kind::Labels);
         assert_eq!(
             kind(&["Business, Finance", "Sports", "Sports"]),

@@ -10,6 +10,7 @@
 //!
 //! Nothing here writes a file, and nothing here knows the tokeniser or the model.
 
+mod aside_table;
 mod bundled;
 pub mod checks;
 pub mod cleaning;
@@ -37,6 +38,7 @@ mod layout;
 mod line_ends;
 mod lines;
 pub mod near;
+mod numbers;
 mod open;
 mod parquet;
 mod part;
@@ -61,6 +63,7 @@ mod text;
 mod word_rows;
 mod workbook;
 
+pub use aside_table::{Dropped, write_set_aside};
 pub use bundled::{Bundled, bundled};
 pub use cleaning::{Cleaned, Cleaning, Remedy, Removal, Rule};
 pub use columns::{Columns, Role, Roles};

@@ -1,5 +1,6 @@
 //! Which format a file has, told by its content, then by its extension.
 
+use super::columns::Columns;
 use super::conll::Conll;
 use super::delimited::Delimited;
 use super::delimiter::Delimiter;
@@ -12,7 +13,7 @@ use super::layout::{Format, Layout};
 use super::parquet::ParquetFile;
 use super::plain::PlainLines;
 use super::reading::Reading;
-use super::record::Reader;
+use super::record::{Field, Reader};
 use super::source::Source;
 use super::survey;
 use super::text::{Head, Text};
@@ -36,6 +37,33 @@ const HEAD_BYTES: usize = 1 << 20;
 /// It is missing, empty, or of a kind that holds no rows.
 pub fn open(source: &Source, reading: &Reading) -> Result<Box<dyn Reader>> {
     WordRows::gather(open_format(source, reading)?)
+}
+
+/// Opens a file as [`open`] does; where `columns` names one by what stands in the first record, that
+/// record names the columns.
+///
+/// # Errors
+/// Those of [`open`].
+pub(super) fn open_naming(
+    source: &Source,
+    reading: &Reading,
+    columns: &Columns,
+) -> Result<Box<dyn Reader>> {
+    let reader = open(source, reading)?;
+    if reading.header.is_some() || reader.layout().header != Some(false) {
+        return Ok(reader);
+    }
+    let first = reader.records()?.next().transpose()?;
+    let cells = first.iter().flat_map(|record| &record.fields);
+    let names: Vec<&str> = cells.filter_map(Field::value).collect();
+    if !columns.name_any(&names) {
+        return Ok(reader);
+    }
+    let named = Reading {
+        header: Some(true),
+        ..reading.clone()
+    };
+    open(source, &named)
 }
 
 fn open_format(source: &Source, reading: &Reading) -> Result<Box<dyn Reader>> {

@@ -1,21 +1,20 @@
 //! A file opened to be read row by row: each is an example, or set aside with its reason.
 
-use std::collections::BTreeMap;
-use std::io::Write;
-
+use super::aside_table::Dropped;
 use super::columns::{self, Columns, Role, Roles};
 use super::example::{Example, Kind, Target};
 use super::extract::Extractor;
 use super::kind;
 use super::layout::{Layout, SAMPLE_BYTES, SAMPLE_ROWS};
-use super::open::open;
+use super::numbers::NumberStyle;
+use super::open::open_naming;
 use super::part::Part;
 use super::reading::Reading;
 use super::record::{Reader, Record, Records};
 use super::set_aside::{Reason, SetAside};
 use super::source::Source;
 use super::survey::ReadingCount;
-use super::tags::TagScheme;
+use super::tags::{TagForm, TagScheme};
 use crate::error::{Error, Result};
 
 /// How many rows pass between two reports of progress.
@@ -89,13 +88,14 @@ impl Rows {
     pub fn open(source: impl Into<Source>, request: impl Into<Request>) -> Result<Self> {
         let source = source.into();
         let request = request.into();
-        let reader = open(&source, &request.reading)?;
+        let reader = open_naming(&source, &request.reading, &request.columns)?;
         let sample = sample(&mut reader.records()?)?;
         let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;
         let names = reader.columns();
         for role in needed(understood.extractor.kind) {
             if understood.extractor.found.get(*role).is_none() {
-                return Err(columns::missing(&source, names, *role));
+                let kind = understood.extractor.kind;
+                return Err(columns::missing(&source, names, kind, *role));
             }
         }
         refuse_one_for_two(&source, names, &understood.extractor)?;
@@ -155,6 +155,19 @@ impl Rows {
         }
     }
 
+    /// Fails where no column has the role, and says which columns there are.
+    pub fn require(&self, role: Role) -> Result<()> {
+        match self.roles.get(role) {
+            Some(_) => Ok(()),
+            None => Err(columns::missing(
+                &self.source,
+                self.columns(),
+                self.kind(),
+                role,
+            )),
+        }
+    }
+
     /// The names of all columns.
     pub fn columns(&self) -> &[String] {
         self.reader.columns()
@@ -210,39 +223,27 @@ impl Rows {
         progress(size, size)
     }
 
-    /// Writes the rows that are set aside as CSV: number, line and reason of each, then what
-    /// stands in its columns. Among them are the rows of these numbers that were `dropped` for
-    /// another reason, by cleaning.
+    /// The records that are set aside, those `dropped` among them, each with its reason.
     ///
     /// # Errors
-    /// The file cannot be read, or `out` not be written.
-    pub fn write_set_aside(
-        &self,
-        out: impl Write,
-        dropped: &BTreeMap<usize, &Reason>,
-    ) -> Result<()> {
-        let fault = |cause: csv::Error| {
-            Error::new("cannot write the rows that were set aside")
-                .remedy("Check that there is room on the disk.")
-                .because(cause)
-        };
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
-        let head = ["row", "line", "reason"].into_iter();
-        let names = self.reader.columns().iter().map(String::as_str);
-        writer.write_record(head.chain(names)).map_err(fault)?;
-        for record in self.reader.records()? {
-            let record = record?;
+    /// The file can no longer be opened.
+    pub(super) fn set_aside<'a>(
+        &'a self,
+        dropped: &'a Dropped<'_>,
+    ) -> Result<impl Iterator<Item = Result<(Record, Reason)>> + 'a> {
+        let records = self.reader.records()?;
+        Ok(records.filter_map(move |record| {
+            let record = match record {
+                Ok(record) => record,
+                Err(fault) => return Some(Err(fault)),
+            };
             // An example takes texts out of the record.
             let reason = match self.extractor.example(record.clone()) {
                 Err(reason) => Some(reason),
                 Ok(_) => dropped.get(&record.row).map(|&reason| reason.clone()),
             };
-            if let Some(reason) = reason {
-                let row = shown(&record, &reason);
-                writer.write_record(row).map_err(fault)?;
-            }
-        }
-        writer.flush().map_err(|cause| fault(cause.into()))
+            reason.map(|reason| Ok((record, reason)))
+        }))
     }
 }
 
@@ -256,17 +257,6 @@ pub(super) fn without_labels(source: &Source, part: Part) -> Error {
         "Choose a file with labels, or none: then rows are held out of the training file. For \
          texts without labels, use the Try page or `luthier predict` after training.",
     )
-}
-
-/// A row that is set aside, as cells of a table.
-fn shown(record: &Record, reason: &Reason) -> Vec<String> {
-    let place = [
-        record.row.to_string(),
-        record.line.to_string(),
-        reason.to_string(),
-    ];
-    let cells = record.fields.iter().map(|field| field.shown().into_owned());
-    place.into_iter().chain(cells).collect()
 }
 
 /// What the first records say about a file.
@@ -296,36 +286,42 @@ impl Understood {
             .and_then(|column| kind::separator(&sound, column));
         let dialect = found.dialect;
         let labels = found.labels().into_iter();
-        let extractor = Extractor {
+        let style = |column| NumberStyle::of(kind::values(&sound, column));
+        let mut extractor = Extractor {
+            numbers: labels.clone().map(style).collect(),
             labels: labels.map(|column| names[column].clone()).collect(),
             found,
             kind,
             columns: names.len(),
+            tags: None,
             separator: separator.map(|separator| separator.character),
+        };
+        let scheme = match kind {
+            Kind::Tags => learn_tags(&mut extractor, sound),
+            _ => None,
         };
         let layout = Layout {
             dialect,
-            tags: (kind == Kind::Tags)
-                .then(|| scheme(&extractor, sound))
-                .flatten(),
+            tags: scheme,
             ..reader.layout().clone()
         };
         Ok(Self { extractor, layout })
     }
 }
 
-/// The scheme of the tags of these records.
-fn scheme(extractor: &Extractor, sample: Vec<Record>) -> Option<TagScheme> {
-    let sentences = sample.into_iter().filter_map(|record| {
-        let Ok(Example {
-            target: Target::Tags(words),
-            ..
-        }) = extractor.example(record)
-        else {
-            return None;
-        };
-        Some(words.into_iter().map(|word| word.tag).collect::<Vec<_>>())
-    });
+/// Finds out how the tags of these records are written, and their scheme; tags that are written
+/// otherwise say nothing about it.
+fn learn_tags(extractor: &mut Extractor, sample: Vec<Record>) -> Option<TagScheme> {
+    let tags = |record: Record| match extractor.example(record).ok()?.target {
+        Target::Tags(words) => Some(words.into_iter().map(|word| word.tag).collect()),
+        _ => None,
+    };
+    let mut sentences: Vec<Vec<String>> = sample.into_iter().filter_map(tags).collect();
+    let form = TagForm::detect(sentences.iter().flatten().map(String::as_str));
+    if let Some(form) = form {
+        sentences.retain(|tags| tags.iter().all(|tag| form.fits(tag)));
+    }
+    extractor.tags = form;
     TagScheme::detect(sentences)
 }
 

@@ -41,6 +41,17 @@ pub enum Reason {
     NotANumber {
         /// The name of the column.
         column: String,
+        /// What is there; empty where nothing is.
+        value: String,
+    },
+    /// There is a number that says one thing to some people and another to others.
+    AmbiguousNumber {
+        /// The name of the column.
+        column: String,
+        /// What is there.
+        value: String,
+        /// What it may mean: with a fraction, and with thousands.
+        meanings: [String; 2],
     },
     /// There are not as many tags as words.
     TagCount {
@@ -49,10 +60,29 @@ pub enum Reason {
         /// The number of tags.
         tags: usize,
     },
+    /// A tag belongs to no scheme, where the file's tags follow one.
+    UnknownTag {
+        /// The tag.
+        tag: String,
+        /// The word that has it.
+        word: String,
+        /// What a tag has to be.
+        expected: &'static str,
+    },
     /// The passage does not say the answer, and the file does not say where it is.
     AnswerNotFound,
     /// No answer stands in the passage where the file says.
-    AnswerMisplaced,
+    AnswerMisplaced {
+        /// Whether the passage says one of them exactly once, so that its place can be told.
+        repairable: bool,
+    },
+    /// It has a label that the model never learned.
+    UnknownLabel {
+        /// The label, or the tag of a word.
+        label: String,
+    },
+    /// The file lies in no folder whose name is its label.
+    NoFolderOfLabel,
     /// The record does not follow its format: in which way.
     Malformed(String),
     /// Cleaning dropped it.
@@ -77,12 +107,46 @@ impl fmt::Display for Reason {
                     "a list or an object as the {role} where one value is expected"
                 )
             }
-            Self::NotANumber { column } => write!(f, "no number in \"{column}\""),
-            Self::TagCount { words, tags } => write!(f, "{words} words but {tags} tags"),
-            Self::AnswerMisplaced => f.write_str(
-                "no answer stands where the file says (--clean repair_answers mends those that the passage says once)",
+            Self::NotANumber { column, value } if value.is_empty() => {
+                write!(f, "no number in \"{column}\"")
+            }
+            Self::NotANumber { column, value } => write!(
+                f,
+                "\"{value}\" in \"{column}\" is no number: expected is one such as 1200, 0.5 or 0,5"
             ),
+            Self::AmbiguousNumber {
+                column,
+                value,
+                meanings: [fraction, thousands],
+            } => write!(
+                f,
+                "\"{value}\" in \"{column}\" may be {fraction} or {thousands}, and the column does not \
+                 tell which: write it without a mark between thousands"
+            ),
+            Self::TagCount { words, tags } => write!(f, "{words} words but {tags} tags"),
+            Self::UnknownTag {
+                tag,
+                word,
+                expected,
+            } => write!(
+                f,
+                "\"{tag}\" of the word \"{word}\" is no tag: expected is {expected}"
+            ),
+            Self::AnswerMisplaced { repairable: true } => f.write_str(
+                "no answer stands where the file says, but the passage says one exactly once: \
+                 --clean repair_answers puts it there",
+            ),
+            Self::AnswerMisplaced { repairable: false } => f.write_str(
+                "no answer stands where the file says, and the passage says none exactly once: \
+                 correct the answer or its answer_start",
+            ),
+            Self::UnknownLabel { label } => {
+                write!(f, "the model does not know the label \"{label}\"")
+            }
             Self::AnswerNotFound => f.write_str("an answer that the passage does not say"),
+            Self::NoFolderOfLabel => f.write_str(
+                "the file lies in no folder that is named by its label, as pos/1.txt does",
+            ),
             Self::Malformed(cause) => write!(f, "malformed: {cause}"),
             Self::Cleaned(removal) => removal.fmt(f),
         }

@@ -57,7 +57,9 @@ pub(super) struct Choice {
 
 /// Chooses the delimiter and the quoting, unless they are given.
 pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> Choice {
-    let dialects = candidates(head, extension, given);
+    let sample = &head.bytes[..head.bytes.len().min(DELIMITER_BYTES)];
+    let usual = Agreements::of(sample);
+    let dialects = candidates(head, &usual, extension, given);
     let mut surveys: Vec<Survey> = dialects
         .into_iter()
         .map(|dialect| Survey::of(&head.bytes, dialect))
@@ -66,7 +68,7 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
     let best = (0..surveys.len()).min_by_key(|&index| surveys[index].cost(rare));
     surveys.swap(0, best.unwrap_or(0));
     let chosen = surveys[0].dialect.delimiter;
-    surveys.extend(others(head, chosen, given));
+    surveys.extend(others(head, &usual, chosen, given));
     let readings = surveys
         .iter()
         .map(|survey| ReadingCount {
@@ -89,18 +91,18 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
 
 /// What comes of the delimiters that were not chosen although most records agree under them too:
 /// not compared, but told, because only a person can see that they were meant.
-fn others(head: &Head, chosen: Delimiter, given: &Reading) -> Vec<Survey> {
+fn others(head: &Head, usual: &Agreements, chosen: Delimiter, given: &Reading) -> Vec<Survey> {
     if given.delimiter.is_some() {
         return Vec::new();
     }
     let quoting = given.quoting.unwrap_or(Quoting::On);
-    let sample = &head.bytes[..head.bytes.len().min(DELIMITER_BYTES)];
-    let agrees = |delimiter: &Delimiter| {
-        *delimiter != chosen && agreement(sample, *delimiter, quoting).share >= 0.9
+    let share = |delimiter: Delimiter| match quoting {
+        Quoting::On => usual.get(delimiter).share,
+        _ => agreement(usual.head, delimiter, quoting).share,
     };
     USUAL
         .into_iter()
-        .filter(agrees)
+        .filter(|&delimiter| delimiter != chosen && share(delimiter) >= 0.9)
         .map(|delimiter| Survey::of(&head.bytes, Dialect { delimiter, quoting }))
         .collect()
 }
@@ -118,17 +120,21 @@ fn marks_are_rare(text: &[u8]) -> bool {
 }
 
 /// The ways of reading that are worth comparing; never none.
-fn candidates(head: &Head, extension: Option<&str>, given: &Reading) -> Vec<Dialect> {
-    let sample = &head.bytes[..head.bytes.len().min(DELIMITER_BYTES)];
+fn candidates(
+    head: &Head,
+    usual: &Agreements,
+    extension: Option<&str>,
+    given: &Reading,
+) -> Vec<Dialect> {
     let unpacked = match given.quoting {
-        None | Some(Quoting::Doubled) => unpack(sample),
+        None | Some(Quoting::Doubled) => unpack(usual.head),
         _ => None,
     };
     let doubled = unpacked.is_some() || given.quoting == Some(Quoting::Doubled);
-    let looked_at = unpacked.as_deref().unwrap_or(sample);
-    let delimiter = given
-        .delimiter
-        .unwrap_or_else(|| guess_delimiter(looked_at, extension));
+    let delimiter = given.delimiter.unwrap_or_else(|| match &unpacked {
+        Some(unpacked) => best_delimiter(unpacked, extension).0,
+        None => usual.best(extension).0,
+    });
     let mut ways = match given.quoting {
         Some(quoting) => vec![quoting],
         None if doubled => vec![Quoting::Doubled, Quoting::On, Quoting::Off],
@@ -188,56 +194,77 @@ fn sample_of(text: &[u8], delimiter: Delimiter) -> Vec<Vec<String>> {
     sample
 }
 
-/// The delimiter under which most records have the same number of fields, two or more.
-///
-/// The one the extension names wins a near tie, unless the first record is not parted by it as most
-/// are, which a header would be; a file without any gets the extension's own.
-pub(super) fn guess_delimiter(head: &[u8], extension: Option<&str>) -> Delimiter {
-    best_delimiter(head, extension).0
-}
-
 /// The best delimiter, and the share of records that agree under it.
 pub(super) fn best_delimiter(head: &[u8], extension: Option<&str>) -> (Delimiter, f64) {
-    let usual = match extension {
-        Some("tsv" | "tab") => Delimiter::TAB,
-        _ => Delimiter::COMMA,
-    };
-    let mut best = (0.0, usual, 0.0);
-    let mut consider = |delimiter: Delimiter, least: f64| {
-        let mut found = agreement(head, delimiter, Quoting::On);
-        // Between tabs, quotation marks may be mere characters.
-        if delimiter == Delimiter::TAB {
-            let plain = agreement(head, delimiter, Quoting::Off);
-            found = if plain.share > found.share {
-                plain
-            } else {
-                found
-            };
-        }
-        let mut score = found.share;
-        // A tenth: a comma file whose texts have stray commas still counts as a comma file.
-        if score > 0.0 && delimiter == usual && found.first {
-            score += 0.1;
-        }
-        if score > best.0 && found.share >= least {
-            best = (score, delimiter, found.share);
-        }
-        best.0
-    };
-    let most = USUAL
-        .into_iter()
-        .map(|delimiter| consider(delimiter, 0.0))
-        .fold(0.0, f64::max);
-    if most < 0.9 {
-        RARE.into_iter().for_each(|delimiter| {
-            consider(delimiter, 0.95);
-        });
+    Agreements::of(head).best(extension)
+}
+
+/// How far the records of a text agree under each of the usual delimiters, with quoting.
+struct Agreements<'a> {
+    head: &'a [u8],
+    usual: [Agreement; USUAL.len()],
+}
+
+impl<'a> Agreements<'a> {
+    fn of(head: &'a [u8]) -> Self {
+        let usual = USUAL.map(|delimiter| agreement(head, delimiter, Quoting::On));
+        Self { head, usual }
     }
-    (best.1, best.2)
+
+    /// How far they agree under a delimiter.
+    fn get(&self, delimiter: Delimiter) -> Agreement {
+        let usual = USUAL.iter().position(|&usual| usual == delimiter);
+        let other = || agreement(self.head, delimiter, Quoting::On);
+        usual.map_or_else(other, |at| self.usual[at])
+    }
+
+    /// The delimiter under which most records have the same number of fields, two or more, and the
+    /// share of those that have.
+    ///
+    /// The one the extension names wins a near tie, unless the first record is not parted by it as
+    /// most are, which a header would be; a file without any gets the extension's own.
+    fn best(&self, extension: Option<&str>) -> (Delimiter, f64) {
+        let own = match extension {
+            Some("tsv" | "tab") => Delimiter::TAB,
+            _ => Delimiter::COMMA,
+        };
+        let mut best = (0.0, own, 0.0);
+        let mut consider = |delimiter: Delimiter, least: f64| {
+            let mut found = self.get(delimiter);
+            // Between tabs, quotation marks may be mere characters.
+            if delimiter == Delimiter::TAB {
+                let plain = agreement(self.head, delimiter, Quoting::Off);
+                found = if plain.share > found.share {
+                    plain
+                } else {
+                    found
+                };
+            }
+            let mut score = found.share;
+            // A tenth: a comma file whose texts have stray commas still counts as a comma file.
+            if score > 0.0 && delimiter == own && found.first {
+                score += 0.1;
+            }
+            if score > best.0 && found.share >= least {
+                best = (score, delimiter, found.share);
+            }
+            best.0
+        };
+        let most = USUAL
+            .into_iter()
+            .map(|delimiter| consider(delimiter, 0.0))
+            .fold(0.0, f64::max);
+        if most < 0.9 {
+            RARE.into_iter().for_each(|delimiter| {
+                consider(delimiter, 0.95);
+            });
+        }
+        (best.1, best.2)
+    }
 }
 
 /// How far records agree on their number of fields.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Agreement {
     /// The share of records that have the most frequent number; 0 when that number is 1.
     share: f64,
@@ -387,7 +414,7 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_the_one_the_records_agree_on() {
-        let guess = |text: &str, extension| guess_delimiter(text.as_bytes(), Some(extension));
+        let guess = |text: &str, extension| best_delimiter(text.as_bytes(), Some(extension)).0;
         assert_eq!(guess("text,label\na,1\nb,0\n", "csv"), Delimiter::COMMA);
         assert_eq!(
             guess("text;label\na, b;1\nc, d, e;0\n", "csv"),

@@ -3,7 +3,7 @@
 use super::columns::Roles;
 use super::example::Kind;
 use super::layout::Layout;
-use super::open::open;
+use super::open::open_naming;
 use super::record::Record;
 use super::rows::{self, Request, Understood};
 use super::source::Source;
@@ -41,7 +41,7 @@ pub struct Table {
 pub fn inspect(source: impl Into<Source>, request: impl Into<Request>) -> Result<Table> {
     let source = source.into();
     let request = request.into();
-    let reader = open(&source, &request.reading)?;
+    let reader = open_naming(&source, &request.reading, &request.columns)?;
     let mut records = reader.records()?;
     let mut sample = rows::sample(&mut records)?;
     let understood = Understood::of(&source, reader.as_ref(), &request, &sample)?;

@@ -316,6 +316,60 @@ pub fn strict_entities<'a>(scheme: TagScheme, tags: &[&'a str]) -> Vec<(&'a str,
     entities
 }
 
+/// How the tags of a file are written, where they follow a scheme; by it a tag that belongs to none
+/// is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagForm {
+    /// A letter and a type: `B-PER`.
+    Typed,
+    /// A letter alone, as in word segmentation.
+    Bare,
+}
+
+impl TagForm {
+    /// How these tags are written; `None` where they follow no scheme: types alone, parts of
+    /// speech.
+    ///
+    /// Three in four settle it, `O` aside. Where tags follow no scheme hardly any is written as
+    /// if, and in small files a few slips are many.
+    pub fn detect<'a>(tags: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let (mut typed, mut bare, mut all) = (0, 0, 0);
+        for tag in tags.into_iter().filter(|&tag| tag != "O") {
+            all += 1;
+            typed += usize::from(Self::Typed.fits(tag));
+            bare += usize::from(Self::Bare.fits(tag));
+        }
+        let settles = |count: usize| count > 0 && count * 4 >= all * 3;
+        match (settles(typed), settles(bare)) {
+            (true, _) => Some(Self::Typed),
+            (_, true) => Some(Self::Bare),
+            _ => None,
+        }
+    }
+
+    /// Whether a tag is written so, or is `O`.
+    pub fn fits(self, tag: &str) -> bool {
+        match Tag::of(tag) {
+            None => false,
+            Some(Tag::Outside) => true,
+            Some(Tag::Inside { kind, .. }) => kind.is_empty() == (self == Self::Bare),
+        }
+    }
+
+    /// What a tag has to be.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Self::Typed => "O, or B-, I-, E-, S-, M-, L-, U- or W- and a type",
+            Self::Bare => "O, or one of the letters B, I, E, S, M, L, U and W",
+        }
+    }
+}
+
+/// Whether this is `O`, or a letter that marks a place in an entity, with a type or alone.
+pub(super) fn is_tag(tag: &str) -> bool {
+    Tag::of(tag).is_some()
+}
+
 /// The type of a tag: `PER` of `B-PER`, nothing of a letter alone; `None` for `O` and for a tag
 /// that marks no entity.
 pub fn entity_type(tag: &str) -> Option<&str> {
@@ -422,6 +476,25 @@ mod tests {
         ];
         for (sentences, expected) in cases {
             assert_eq!(detect(sentences), *expected, "{sentences:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_of_no_scheme_is_told_where_the_others_follow_one() {
+        let form = |tags: &str| TagForm::detect(split(tags));
+        let typed = form("B-PER I-PER O B-LOC S-ORG E_X Q-PER").unwrap();
+        assert_eq!(typed, TagForm::Typed);
+        for tag in ["O", "B-PER", "I_PER", "E-X-Y"] {
+            assert!(typed.fits(tag), "{tag}");
+        }
+        for tag in ["Q-PER", "I-", "E-", "B", "PER", "BPER", "", "o", "X"] {
+            assert!(!typed.fits(tag), "{tag}");
+        }
+        let bare = form("B E S S B M E X").unwrap();
+        assert_eq!(bare, TagForm::Bare);
+        assert!(bare.fits("S") && !bare.fits("X") && !bare.fits("B-PER"));
+        for tags in ["PER O LOC O", "NN VBZ IN S DT B", "0 3 4 0", "O O", ""] {
+            assert_eq!(form(tags), None, "{tags}");
         }
     }
 

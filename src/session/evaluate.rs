@@ -1,9 +1,11 @@
 //! Scores a trained model again: on the rows its run kept aside, or on a file.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::trained::Trained;
-use crate::data::{Example, Kind, Part, SetAside};
+use crate::data::{Dataset, Example, Kind, Part, SetAside};
 use crate::error::{Error, Result};
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
 use crate::tasks::{Evaluation, ScoredRow, TaskModel};
@@ -21,6 +23,16 @@ pub enum Split {
     Validation,
     /// All rows of a file.
     File,
+}
+
+/// What becomes of rows of a file with a label that the model never learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownLabels {
+    /// They are told, and nothing is scored: scores without them say less.
+    #[default]
+    Refused,
+    /// They are set aside.
+    Skipped,
 }
 
 /// A model scored again.
@@ -51,16 +63,17 @@ struct Rows {
 /// are done, and of how many.
 ///
 /// # Errors
-/// The data cannot be read, has changed since the run, or has a label that the model does not
-/// know; a model folder without a run was given no data.
+/// The data cannot be read, has changed since the run, or has labels that the model does not know
+/// and that are not to be skipped; a model folder without a run was given no data.
 pub fn evaluate(
     trained: &Trained,
     data: Option<&DataSettings>,
+    unknown: UnknownLabels,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Reevaluation> {
     let model = TaskModel::open(&trained.model)?;
     let rows = match data {
-        Some(data) => rows_of_file(data, trained, &model)?,
+        Some(data) => rows_of_file(data, unknown, trained, &model)?,
         None => match &trained.run {
             Some(run) => rows_of_run(&run.settings)?,
             None => {
@@ -115,7 +128,12 @@ pub(super) fn kept_rows(settings: &RunSettings) -> Result<Vec<Example>> {
     Ok(rows_of_run(settings)?.examples)
 }
 
-fn rows_of_file(settings: &DataSettings, trained: &Trained, model: &TaskModel) -> Result<Rows> {
+fn rows_of_file(
+    settings: &DataSettings,
+    unknown: UnknownLabels,
+    trained: &Trained,
+    model: &TaskModel,
+) -> Result<Rows> {
     let [first, ..] = splits::sources(settings)?;
     let source = first.ok_or_else(splits::nothing_named)?;
     let mut settings = settings.clone();
@@ -132,6 +150,10 @@ fn rows_of_file(settings: &DataSettings, trained: &Trained, model: &TaskModel) -
     }
     let (mut dataset, _) = splits::read(&settings, model.kind(), &source, Part::Test)?;
     dataset.order_targets(names);
+    match unknown {
+        UnknownLabels::Refused => refuse_unknown_labels(&dataset, names)?,
+        UnknownLabels::Skipped => dataset.set_unknown_labels_aside(names)?,
+    }
     let source = dataset.source.name();
     Ok(Rows {
         split: Split::File,
@@ -140,6 +162,51 @@ fn rows_of_file(settings: &DataSettings, trained: &Trained, model: &TaskModel) -
         examples: dataset.examples,
         train: None,
     })
+}
+
+/// Fails on rows with labels that are not among `known`, naming all labels at once.
+fn refuse_unknown_labels(dataset: &Dataset, known: &[String]) -> Result<()> {
+    let mut rows = 0;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in &dataset.examples {
+        let unknown: BTreeSet<&str> = example.unknown_labels(known).collect();
+        rows += usize::from(!unknown.is_empty());
+        for label in unknown {
+            *counts.entry(label).or_default() += 1;
+        }
+    }
+    let Some(first) = counts.keys().next() else {
+        return Ok(());
+    };
+    let rename = format!("--clean 'labels={{ \"{first}\" = \"…\" }}'");
+    let mut labels: Vec<_> = counts.into_iter().collect();
+    labels.sort_by_key(|&(_, count)| Reverse(count));
+    let named = |(label, count): &(&str, usize)| format!("\"{label}\" ({count})");
+    let rows = match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    Err(Error::new(format!(
+        "{} has {rows} with labels that the model does not know: {}",
+        dataset.source,
+        listed(labels.iter().map(named))
+    ))
+    .remedy(format!(
+        "It knows: {}. Leave these rows out with --skip-unknown-labels, or rename a label with \
+         {rename}.",
+        listed(known.iter().cloned())
+    )))
+}
+
+/// Names with commas between them, cut where there are very many.
+fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 20;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn rows_of_run(settings: &RunSettings) -> Result<Rows> {

@@ -77,16 +77,20 @@ fn place_of(example: &Example, target: &Target) -> Option<Result<Option<(usize, 
     };
     let text = &example.text;
     let mut characters = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    let begin = characters.nth(answer.start);
+    let begin = answer.start.and_then(|start| characters.nth(start));
     let length = answer.text.chars().count();
     let end = match length {
         0 => begin,
         _ => characters.nth(length - 1),
     };
     Some(begin.zip(end).map(Some).ok_or_else(|| {
+        let place = match answer.start {
+            Some(start) => format!("starts at character {start}, but the passage ends before"),
+            None => "has no place in the passage".to_owned(),
+        };
         Error::new(format!(
-            "the answer \"{}\" of row {} starts at character {}, but the passage ends before",
-            answer.text, example.row, answer.start
+            "the answer \"{}\" of row {} {place}",
+            answer.text, example.row
         ))
         .remedy("Mend answer_start, or let the Data page look for the answer in the passage.")
     }))
@@ -333,7 +337,7 @@ mod tests {
     fn example(text: &str, answers: &[(&str, usize)]) -> Example {
         let answers = answers.iter().map(|&(text, start)| data::Answer {
             text: text.to_owned(),
-            start,
+            start: Some(start),
         });
         Example {
             row: 7,

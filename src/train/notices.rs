@@ -134,9 +134,12 @@ pub(super) fn notices(
     }
     let validation = data.splits.validation.len();
     if validation < FEW_VALIDATION {
-        notices.push(format!(
-            "Only {validation} of the rows are there to validate: their scores are a hint, no more."
-        ));
+        notices.push(match validation {
+            1 => "Only 1 row is there to validate: its score is a hint, no more.".to_owned(),
+            some => {
+                format!("Only {some} rows are there to validate: their scores are a hint, no more.")
+            }
+        });
     }
     notices.extend(pairs_notice(settings, data));
     notices.extend(numbers_notice(model));

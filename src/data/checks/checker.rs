@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ahash::RandomState;
 use rayon::prelude::*;
 
+use super::answers;
 use super::facts::{Facts, Hit, Wanted};
 use super::finding::{Check, Finding, Seen, Tally};
 use super::labels::Labels;
@@ -172,7 +173,13 @@ impl Found {
         findings.extend(self.lengths.findings());
         findings.extend(self.tagging.finding());
         let tallies = self.tallies.into_iter();
-        findings.extend(tallies.filter_map(|(check, tally)| tally.finding(check)));
+        findings.extend(tallies.filter_map(|(check, tally)| {
+            let mut finding = tally.finding(check)?;
+            if check == Check::AnswerOffsets {
+                finding.note = answers::advice(&finding.shares);
+            }
+            Some(finding)
+        }));
         findings.sort_by_key(|finding| (std::cmp::Reverse(finding.check.level()), finding.check));
         findings
     }

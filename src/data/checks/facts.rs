@@ -370,7 +370,7 @@ mod tests {
     fn answers_are_looked_up() {
         let answer = |text: &str, start| Answer {
             text: text.into(),
-            start,
+            start: Some(start),
         };
         let of = |answers| {
             checks(&facts(

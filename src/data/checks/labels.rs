@@ -135,8 +135,9 @@ impl Labels {
             ))
         } else {
             (impossible > 0).then(|| {
+                let have = if impossible == 1 { "has" } else { "have" };
                 format!(
-                    "{impossible} of them have fewer than {FEWEST_TEXTS} different texts and \
+                    "{impossible} of them {have} fewer than {FEWEST_TEXTS} different texts and \
                      cannot be in training, validation and test."
                 )
             })

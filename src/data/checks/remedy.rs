@@ -1,5 +1,6 @@
 //! What cleaning does about a finding.
 
+use super::answers::REPAIRABLE;
 use super::finding::{Check, Finding};
 use crate::data::cleaning::{Alike, Conflicts, Remedy, Rule};
 use crate::data::personal;
@@ -24,7 +25,7 @@ impl Finding {
             Check::Mojibake => vec![Remedy::Apply(Rule::Mojibake)],
             Check::PersonalData => self.masks(),
             Check::EntityBoundaries => vec![Remedy::Apply(Rule::TrimEntities)],
-            Check::AnswerOffsets => vec![Remedy::Apply(Rule::RepairAnswers)],
+            Check::AnswerOffsets => self.repairs(),
             Check::RareLabels
             | Check::Imbalance
             | Check::ReplacementCharacters
@@ -34,6 +35,14 @@ impl Finding {
             | Check::UnknownCharacters
             | Check::IllegalTags
             | Check::Unanswerable => Vec::new(),
+        }
+    }
+
+    /// Answers are put where the passage has them, where it has any of them once.
+    fn repairs(&self) -> Vec<Remedy> {
+        match self.shares.iter().any(|share| share.name == REPAIRABLE) {
+            true => vec![Remedy::Apply(Rule::RepairAnswers)],
+            false => Vec::new(),
         }
     }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::Cleaned;
 use super::rule::Rule;
 use crate::data::example::{Example, TaggedWord, Target};
-use crate::data::tags::{Evidence, TagScheme, entities};
+use crate::data::tags::{Evidence, TagScheme, entities, is_tag};
+use crate::error::{Error, Result};
 
 /// Takes words of nothing but punctuation and white space out of the ends of entities. The words
 /// that are left are tagged by the scheme of the file; an entity of nothing else stays.
@@ -27,11 +28,12 @@ pub(super) fn trim(cleaned: &mut Cleaned) {
 }
 
 /// Tags the entities of all sentences by `scheme`, whatever scheme the file has; illegal tags are
-/// thereby mended as they are read. Sentences whose tags mark no entities stay.
-pub(super) fn write_in(scheme: TagScheme, cleaned: &mut Cleaned) {
-    if self::scheme(&cleaned.examples).is_none() {
-        return;
-    }
+/// thereby mended as they are read.
+///
+/// # Errors
+/// A tag says nothing about where its entity begins and ends, so that no scheme can be made of it.
+pub(super) fn write_in(scheme: TagScheme, cleaned: &mut Cleaned) -> Result<()> {
+    check(scheme, &cleaned.examples)?;
     cleaned.change_all(Rule::TagScheme, |example| {
         let Target::Tags(words) = &mut example.target else {
             return false;
@@ -43,6 +45,23 @@ pub(super) fn write_in(scheme: TagScheme, cleaned: &mut Cleaned) {
         }
         changed
     });
+    Ok(())
+}
+
+fn check(scheme: TagScheme, examples: &[Example]) -> Result<()> {
+    for example in examples {
+        let mut tags = example.labels();
+        let foreign = |tag: &&str| !is_tag(tag);
+        if let (Target::Tags(_), Some(tag)) = (&example.target, tags.find(foreign)) {
+            return Err(Error::new(format!(
+                "the tags cannot be written in {scheme}: \"{tag}\" in row {} does not say whether \
+                 an entity begins or goes on there, as B- and I- do",
+                example.row
+            ))
+            .remedy("Leave tag_scheme out: the tags are learned as they stand in the file."));
+        }
+    }
+    Ok(())
 }
 
 /// The scheme that the tags of all sentences follow.

@@ -163,7 +163,8 @@ impl Cleaning {
     ///
     /// # Errors
     /// Those of [`check`](Self::check); a row that was relabelled or dropped by hand is no longer
-    /// there or has another text; a row cannot take the label given to it.
+    /// there or has another text; a row cannot take the label given to it; tags cannot be written
+    /// in the scheme named.
     pub fn clean(&self, part: Part, examples: Vec<Example>) -> Result<Cleaned> {
         self.check()?;
         let mut cleaned = Cleaned {
@@ -181,7 +182,7 @@ impl Cleaning {
             entities::trim(&mut cleaned);
         }
         if let Some(scheme) = self.tag_scheme {
-            entities::write_in(scheme, &mut cleaned);
+            entities::write_in(scheme, &mut cleaned)?;
         }
         self.mend_texts(&mut cleaned);
         cleaned

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Cleaned;
 use super::rule::{Removal, Rule};
 use crate::data::example::{Example, Target};
-use crate::data::extract::number;
+use crate::data::numbers::number;
 use crate::data::part::Part;
 use crate::error::{Error, Result};
 
@@ -155,7 +155,8 @@ fn numbers(row: usize, scores: &[f64], written: &[String]) -> Result<Target> {
 fn score(row: usize, written: &str) -> Result<f64> {
     number(written.trim()).ok_or_else(|| {
         Error::new(format!(
-            "row {row} is given the score \"{written}\"; a number is expected"
+            "row {row} is given the score \"{written}\"; a number is expected, without a mark between \
+             thousands"
         ))
         .remedy("Correct its entry in [[data.cleaning.rows]].")
     })

@@ -254,7 +254,7 @@ mod tests {
     fn questions_are_told_apart_by_having_answers() {
         let answer = Answer {
             text: "a".into(),
-            start: 0,
+            start: Some(0),
         };
         let found = strata(vec![
             Target::Answers(vec![answer]),

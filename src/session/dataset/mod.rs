@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::data::checks::Finding;
 use crate::data::{
     self, Dataset, Kind, Part, Reason, Request, Rows, Rule, SetAside, Source, Target, tags,
+    write_set_aside,
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -271,13 +272,15 @@ pub fn save_set_aside(
             .remedy("Choose another name: what is read is never written over."));
     }
     let request = data.request(kind);
-    let mut bytes = Vec::new();
+    let mut files = Vec::new();
     for (part, source) in sources(data)? {
         let name = source.name();
         let dropped = dropped.iter().filter(|(file, _)| *file == name);
         let dropped = dropped.map(|(_, row)| (row.row, &row.reason)).collect();
-        Rows::open_for(part, &source, &request)?.write_set_aside(&mut bytes, &dropped)?;
+        files.push((Rows::open_for(part, &source, &request)?, dropped));
     }
+    let mut bytes = Vec::new();
+    write_set_aside(&files, &mut bytes)?;
     write_file(to, &bytes)
 }
 

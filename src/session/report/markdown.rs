@@ -115,8 +115,9 @@ fn other_reading(other: &ReadingCount) -> String {
     } else {
         ""
     };
+    let rows = if other.rows == 1 { "row" } else { "rows" };
     format!(
-        "not chosen: read with {delimiter}, {quoting} there would be {} rows{beginning}, of which {} \
+        "not chosen: read with {delimiter}, {quoting} there would be {} {rows}{beginning}, and {} \
          would be lost",
         other.rows, other.lost
     )
@@ -182,6 +183,7 @@ pub fn sentence(check: Check, count: usize) -> String {
     let s = if count == 1 { "" } else { "s" };
     let has = if count == 1 { "has" } else { "have" };
     let is = if count == 1 { "is" } else { "are" };
+    let repeat = if count == 1 { "repeats" } else { "repeat" };
     let what = match check {
         Check::Leaks => format!("row{s} of validation or test {is} in another part too"),
         Check::NearLeaks => format!("text{s} of validation or test nearly in another part too"),
@@ -190,8 +192,8 @@ pub fn sentence(check: Check, count: usize) -> String {
         Check::SimilarLabels => format!("label{s} that may be misspelt"),
         Check::Imbalance => format!("label{s} far rarer than the most frequent one"),
         Check::Sorted => format!("row{s} in the order of their labels"),
-        Check::ExactDuplicates => format!("row{s} repeat another one"),
-        Check::NearDuplicates => format!("text{s} nearly repeat another one"),
+        Check::ExactDuplicates => format!("row{s} {repeat} another one"),
+        Check::NearDuplicates => format!("text{s} nearly {repeat} another one"),
         Check::Empty => format!("text{s} with nothing to be seen"),
         Check::TooLong => format!("row{s} longer than the model will read"),
         Check::MixedLanguages => format!("row{s} in another language than most"),

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
 use crate::data::{
-    Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows, Source,
-    splits_of_folder,
+    self, Dropped, Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows,
+    Source, splits_of_folder,
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -41,6 +41,8 @@ pub struct ReportOptions {
     pub files: Vec<(Part, Source)>,
     /// What is to be read of them, and how.
     pub request: Request,
+    /// Whether a row is no use without a second text.
+    pub pairs: bool,
     /// The model whose tokenizer counts the tokens: a name of the catalogue or a folder.
     pub model: String,
     /// The most tokens that a model shall read of a row.
@@ -204,11 +206,10 @@ pub fn count_tokens(tokenizer: &Tokenizer, examples: &[&Example]) -> Result<Vec<
 ///
 /// # Errors
 /// A file cannot be read or understood, or `out` not be written.
-pub fn write_set_aside(options: &ReportOptions, mut out: impl Write) -> Result<()> {
-    for (_, rows) in open_all(options)? {
-        rows.write_set_aside(&mut out, &BTreeMap::new())?;
-    }
-    Ok(())
+pub fn write_set_aside(options: &ReportOptions, out: impl Write) -> Result<()> {
+    let files = open_all(options)?.into_iter();
+    let files: Vec<_> = files.map(|(_, rows)| (rows, Dropped::new())).collect();
+    data::write_set_aside(&files, out)
 }
 
 /// Opens the files. What the first is for, the others are for too.
@@ -217,6 +218,9 @@ fn open_all(options: &ReportOptions) -> Result<Vec<(Part, Rows)>> {
     let mut files = Vec::with_capacity(options.files.len());
     for (part, source) in &options.files {
         let rows = open(source, &request, files.is_empty())?;
+        if options.pairs {
+            rows.require(Role::TextPair)?;
+        }
         if files.is_empty() {
             request.kind = Some(rows.kind());
         }

@@ -76,7 +76,10 @@ pub const ENGLISH: ExportText = ExportText {
         )
     },
     no_difference: "none",
-    total: |files, bytes| format!("{files} files, {bytes}"),
+    total: |files, bytes| match files {
+        "1" => format!("1 file, {bytes}"),
+        files => format!("{files} files, {bytes}"),
+    },
     check: "Check",
     not_yet: "After the export the folder is loaded back and scores the rows of the evaluation again; \
               files, sizes and the largest difference are shown here.",

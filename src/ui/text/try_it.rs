@@ -107,6 +107,13 @@ pub struct FileText {
     pub another: &'static str,
 }
 
+fn tokens_read(tokens: &str) -> String {
+    match tokens {
+        "1" => "1 token".to_owned(),
+        tokens => format!("{tokens} tokens"),
+    }
+}
+
 /// English.
 pub const ENGLISH: TryText = TryText {
     finished: |run, step| format!("{run} · weights of step {step}"),
@@ -123,8 +130,8 @@ pub const ENGLISH: TryText = TryText {
         (_, Reads::Two) => "Answers come as you type, once there are two texts",
         _ => "Answers come as you type",
     },
-    took: |milliseconds, tokens| format!("{milliseconds} ms · {tokens} tokens"),
-    tokens: |tokens| format!("{tokens} tokens"),
+    took: |milliseconds, tokens| format!("{milliseconds} ms · {}", tokens_read(tokens)),
+    tokens: tokens_read,
     cut: "longer than the model reads: the end was cut off",
     waiting: "thinking…",
     this_run: "This run",
@@ -168,8 +175,14 @@ pub const ENGLISH: TryText = TryText {
         to_hint: "scores.csv",
         after_training: "When training has finished",
         reading: "Reading the file",
-        progress: |done, total| format!("{done} of {total} texts scored"),
-        done: |count| format!("{count} texts scored"),
+        progress: |done, total| match total {
+            "1" => format!("{done} of 1 text scored"),
+            total => format!("{done} of {total} texts scored"),
+        },
+        done: |count| match count {
+            "1" => "1 text scored".to_owned(),
+            count => format!("{count} texts scored"),
+        },
         counts: |label, count| format!("{label} {count}"),
         mean: |mean| format!("mean {mean}"),
         answered: |answered, unanswered| {

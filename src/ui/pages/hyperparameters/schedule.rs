@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, ctx: &PageContext<'_>) {
             HoverPosition::Elsewhere { position } => position.x,
         };
         let step = (x.round().max(0.0) as usize).min(steps);
-        let rate = format!("{:.2e}", peak * schedule.multiplier(step));
+        let rate = (text.units.rate)(rounded(peak * schedule.multiplier(step)));
         Some((words.schedule_hover)(&(text.units.count)(step), &rate))
     };
     widgets::card(ui, |ui| {

@@ -342,7 +342,10 @@ fn quality_lines(picture: &Picture<'_>, reading: &Reading) -> Vec<String> {
 fn rate_lines(_: &Picture<'_>, reading: &Reading) -> Vec<String> {
     reading
         .learning_rate
-        .map(|rate| format!("{rate:.2e}"))
+        .map(|rate| match rate {
+            0.0 => "0".to_owned(),
+            rate => format!("{rate:.2e}"),
+        })
         .into_iter()
         .collect()
 }

@@ -103,7 +103,10 @@ pub const ENGLISH: CheckText = CheckText {
         Check::AnswerOffsets => "Repair answers",
         _ => "",
     },
-    few_validation: |n| format!("Only {n} validation rows: scores will be rough"),
+    few_validation: |n| match n {
+        "1" => "Only 1 validation row: scores will be rough".to_owned(),
+        n => format!("Only {n} validation rows: scores will be rough"),
+    },
     no_test: "No test rows: the last word is left to validation",
     share: |name, n| format!("{name} {n}"),
     row_of: |row, part| format!("{part} row {row}"),

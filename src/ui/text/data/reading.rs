@@ -111,7 +111,8 @@ pub const ENGLISH: ReadingText = ReadingText {
     readings: "Ways that make sense",
     reading: |delimiter, quoting, rows, lost, sampled| {
         let beginning = if sampled { " of the beginning" } else { "" };
-        format!("{delimiter}, quotation marks {quoting}: {rows} rows{beginning}, {lost} lost")
+        let noun = if rows == "1" { "row" } else { "rows" };
+        format!("{delimiter}, quotation marks {quoting}: {rows} {noun}{beginning}, {lost} lost")
     },
     read: "Read again",
     reset: "Forget corrections",
