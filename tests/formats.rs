@@ -703,6 +703,37 @@ fn a_line_that_names_the_delimiter_is_no_row() {
     assert_eq!(found("a.csv", text).examples[0].line, 3);
 }
 
+/// Exports begin with comments, sheets with a title: these lines are set aside, the names are read.
+#[test]
+fn lines_above_the_header_cost_only_themselves() {
+    let text = "# exported in May\n# by the shop\ntext,label\na fine film,pos\na bore,neg\n";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "Opinions").unwrap();
+    sheet.write(1, 0, "as of May").unwrap();
+    sheet.write_row(3, 0, ["text", "label"]).unwrap();
+    sheet.write_row(4, 0, ["a fine film", "pos"]).unwrap();
+    sheet.write_row(5, 0, ["a bore", "neg"]).unwrap();
+    for file in [text.into(), book.save_to_buffer().unwrap()] {
+        let dataset = found("a.csv", file);
+        assert_eq!(shown(&dataset), ["a fine film > pos", "a bore > neg"]);
+        assert_eq!(dataset.layout.header, Some(true));
+        let aside: Vec<usize> = dataset.set_aside.iter().map(|own| own.row).collect();
+        assert_eq!(aside, [1, 2]);
+        assert_eq!(dataset.examples[0].row, 3);
+    }
+}
+
+#[test]
+fn a_name_that_stands_twice_is_numbered() {
+    let dataset = found(
+        "a.csv",
+        "text,text,label\na fine film,x,pos\na bore,y,neg\n",
+    );
+    assert_eq!(shown(&dataset), ["a fine film > pos", "a bore > neg"]);
+    assert_eq!(dataset.ignored, ["text (2)"]);
+}
+
 #[test]
 fn every_way_of_reading_says_what_it_loses() {
     let mut text = "text\tlabel\n".to_owned();

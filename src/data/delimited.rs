@@ -1,7 +1,7 @@
 //! CSV, TSV and their relatives: records on lines, fields between delimiters.
 
 use super::delimiter::Delimiter;
-use super::header::has_header;
+use super::header::header_place;
 use super::layout::{Format, Layout, SAMPLE_BYTES, SAMPLE_ROWS};
 use super::reading::Reading;
 use super::record::{Field, Reader, Record, Records};
@@ -23,6 +23,8 @@ pub(super) struct Delimited {
     /// Whether the first line names the delimiter, for Excel.
     names_delimiter: bool,
     columns: Vec<String>,
+    /// Which record names the columns.
+    header: Option<usize>,
     readings: Vec<ReadingCount>,
 }
 
@@ -54,22 +56,23 @@ impl Delimited {
             dialect: choice.dialect,
             names_delimiter: named.is_some(),
             columns: Vec::new(),
+            header: None,
             readings: choice.readings,
             text,
         };
         let sample = reader.sample()?;
-        let header = given.header.unwrap_or_else(|| has_header(&sample));
-        if header && sample.len() == 1 {
+        reader.header = header_place(&sample, given.header);
+        if reader.header.is_some_and(|place| place + 1 == sample.len()) {
             return Err(Error::new(format!(
                 "{} has only a header; rows with a text and a label are expected below it",
                 reader.text.source
             ))
             .remedy("Add the rows, or choose another file."));
         }
-        reader.layout.header = Some(header);
-        reader.columns = match sample.first() {
-            Some(names) if header => name_all(names),
-            _ => name_all(&vec![String::new(); choice.width]),
+        reader.layout.header = Some(reader.header.is_some());
+        reader.columns = match reader.header.and_then(|place| sample.get(place)) {
+            Some(names) => name_all(names),
+            None => name_all(&vec![String::new(); choice.width]),
         };
         Ok(reader)
     }
@@ -118,11 +121,15 @@ impl Reader for Delimited {
     fn records(&self) -> Result<Records<'_>> {
         let mut records = self.parse()?;
         let mut fields = Fields::default();
-        if self.layout.header == Some(true) {
-            self.next(&mut records, &mut fields)?;
-        }
         let mut row = 0;
+        let mut before_header = self.header;
         Ok(Box::new(std::iter::from_fn(move || {
+            if before_header == Some(row) {
+                before_header = None;
+                if let Err(fault) = self.next(&mut records, &mut fields) {
+                    return Some(Err(fault));
+                }
+            }
             let place = match self.next(&mut records, &mut fields) {
                 Ok(place) => place?,
                 Err(fault) => return Some(Err(fault)),
@@ -169,14 +176,19 @@ fn field(bytes: &[u8]) -> Field {
     })
 }
 
-/// The names of the columns, with `column 1` and so on where there is none.
+/// The names of the columns, with `column 1` and so on where there is none, and `text (2)` where
+/// `text` is a column before.
 pub(super) fn name_all(names: &[String]) -> Vec<String> {
-    names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| match name.trim() {
+    let mut all: Vec<String> = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        let name = match name.trim() {
             "" => format!("column {}", index + 1),
             name => name.to_owned(),
-        })
-        .collect()
+        };
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let free = names.find(|name| !all.contains(name));
+        all.extend(free);
+    }
+    all
 }

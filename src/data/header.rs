@@ -1,8 +1,35 @@
-//! Whether the first record of a file names its columns.
+//! Whether a record of a file names its columns, and which.
 
 use std::collections::HashSet;
 
 use super::columns;
+
+/// More records than this above a header are no title, no comment and no date of export.
+const MOST_ABOVE: usize = 10;
+
+/// The record that names the columns, where one does; a person may have said whether.
+pub(super) fn header_place(records: &[Vec<String>], given: Option<bool>) -> Option<usize> {
+    match given {
+        Some(false) => None,
+        Some(true) => Some(found(records).unwrap_or(0)),
+        None => found(records),
+    }
+}
+
+/// The first record, or the first with more than one cell where a title or comments stand above it.
+fn found(records: &[Vec<String>]) -> Option<usize> {
+    let filled =
+        |record: &Vec<String>| record.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let above = records
+        .iter()
+        .take_while(|&record| filled(record) < 2)
+        .count();
+    let below = records.get(above..).filter(|_| above <= MOST_ABOVE);
+    if above > 0 && below.is_some_and(has_header) {
+        return Some(above);
+    }
+    has_header(records).then_some(0)
+}
 
 /// Whether the first of these records names the columns instead of being one of the rows.
 ///
@@ -21,18 +48,19 @@ pub(super) fn has_header(records: &[Vec<String>]) -> bool {
     let distinct: HashSet<&str> = filled.iter().copied().collect();
     let plausible = filled.len() >= 2.min(names.len())
         && !filled.is_empty()
-        && distinct.len() == filled.len()
         && filled.iter().all(|name| is_name(name));
     if !plausible {
         return false;
     }
-    let known = (0..names.len())
+    let known: HashSet<&str> = (0..names.len())
         .filter(|&column| columns::is_known(names[column]) && !recurs(&names, column, rest))
-        .count();
+        .map(|column| names[column])
+        .collect();
     // Two such names outweigh a cell that occurs again: nobody labels a row "text" and "answer".
-    known >= 2
-        || (0..names.len()).all(|column| !recurs(&names, column, rest))
-            && (known == 1 || stands_out(&names, rest))
+    known.len() >= 2
+        || distinct.len() == filled.len()
+            && (0..names.len()).all(|column| !recurs(&names, column, rest))
+            && (known.len() == 1 || stands_out(&names, rest))
 }
 
 /// Names are short and are not numbers.
@@ -98,6 +126,22 @@ mod tests {
         assert!(has_header(&records(
             "#|text|answer|-right\n0|yes|ham|-right\n1|no|ham|-right"
         )));
+        assert!(has_header(&records("text|text|label\na|b|c\nd|e|f")));
+    }
+
+    #[test]
+    fn a_title_may_stand_above_the_header() {
+        let place = |text| header_place(&records(text), None);
+        assert_eq!(place("text|label\ngood|1\nbad|0"), Some(0));
+        assert_eq!(
+            place("# exported in May\n#|\ntext|label\ngood|1\nbad|0"),
+            Some(2)
+        );
+        assert_eq!(place("a stirring film\na bore|0\nfine|1"), None);
+        assert_eq!(place("text\ngood film\nbad film"), Some(0));
+        let said = |text, given| header_place(&records(text), Some(given));
+        assert_eq!(said("# in May\ntext|label\ngood|1\nbad|0", true), Some(1));
+        assert_eq!(said("text|label\ngood|1\nbad|0", false), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use calamine::{Cell, Data, DataRef, ExcelDateTime, Ods, Reader as _, Xls, Xlsb, 
 
 use super::delimited::name_all;
 use super::guard::unless_it_panics;
-use super::header::has_header;
+use super::header::header_place;
 use super::layout::{Format, Layout, SAMPLE_ROWS};
 use super::reading::Reading;
 use super::record::{Field, Reader, Record, Records};
@@ -38,6 +38,8 @@ type Sheet = BTreeMap<u32, Vec<Field>>;
 pub(super) struct Workbook {
     layout: Layout,
     columns: Vec<String>,
+    /// Which of the rows names the columns.
+    header: Option<usize>,
     rows: Sheet,
     size: u64,
 }
@@ -67,27 +69,28 @@ impl Workbook {
             .take(SAMPLE_ROWS)
             .map(|cells| cells.iter().map(|cell| cell.shown().into_owned()).collect())
             .collect();
-        let header = reading.header.unwrap_or_else(|| has_header(&sample));
-        if header && rows.len() == 1 {
+        let header = header_place(&sample, reading.header);
+        if header.is_some_and(|place| place + 1 == rows.len()) {
             return Err(Error::new(format!(
                 "the sheet \"{name}\" of {source} has only a header"
             ))
             .remedy("Add the rows, or choose another sheet."));
         }
-        let columns = match sample.first() {
-            Some(names) if header => name_all(names),
-            _ => {
+        let columns = match header.and_then(|place| sample.get(place)) {
+            Some(names) => name_all(names),
+            None => {
                 let widest = sample.iter().map(Vec::len).max().unwrap_or(0);
                 name_all(&vec![String::new(); widest])
             }
         };
         Ok(Some(Self {
             layout: Layout {
-                header: Some(header),
+                header: Some(header.is_some()),
                 sheet: Some(name),
                 ..Layout::of(Format::Excel)
             },
             columns,
+            header,
             rows,
             size,
         }))
@@ -104,8 +107,9 @@ impl Reader for Workbook {
     }
 
     fn records(&self) -> Result<Records<'_>> {
-        let header = usize::from(self.layout.header == Some(true));
-        let rows = self.rows.iter().skip(header).enumerate();
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.filter(|(place, _)| self.header != Some(*place));
+        let rows = rows.map(|(_, row)| row).enumerate();
         Ok(Box::new(rows.map(|(index, (number, cells))| {
             let mut fields = cells.clone();
             // A sheet keeps no empty cells at the end of a row.
