@@ -146,7 +146,7 @@ pub const ENGLISH: TryText = TryText {
     question_hint: "Type a question",
     passage_hint: "Type or paste the passage that may answer it",
     second_hint: "Second text, where there is one",
-    not_likeliest: "How much likelier \"no answer\" must be than an answer was chosen on the validation rows.",
+    not_likeliest: "Between an answer and \"no answer\" not the likelier one counts, but a margin that was chosen on the validation rows.",
     range_note: "from the smallest to the largest number of the rows evaluated",
     begin_with: "To begin with, one of the probe sentences:",
     compare: "Compare with",

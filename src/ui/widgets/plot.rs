@@ -26,7 +26,8 @@ pub fn still_plot<'a>(ui: &Ui, name: &'static str) -> Plot<'a> {
 /// them, beside it.
 pub fn count_plot<'a>(ui: &Ui, name: &'static str, count: fn(usize) -> String) -> Plot<'a> {
     let y = AxisHints::new_y().formatter(move |mark: GridMark, _: &_| match mark.value {
-        value if value < 0.0 || value.fract() != 0.0 => String::new(),
+        // Bars stand on nought, whose number would meet that of the other axis.
+        value if value <= 0.0 || value.fract() != 0.0 => String::new(),
         value => count(value as usize),
     });
     still_plot(ui, name)

@@ -94,10 +94,12 @@ fn table(ui: &mut Ui, text: &Text, runs: &[&KeptRun], rows: &[Setting]) {
             for (place, run) in runs.iter().enumerate() {
                 header.col(|ui| {
                     // The colours of curves are too light for words.
-                    widgets::dot(ui, colour(palette, place));
-                    ui.add_space(space::SMALL);
-                    let words = RichText::new(&run.name).small().color(palette.text);
-                    widgets::cell(ui, words);
+                    ui.horizontal(|ui| {
+                        widgets::dot(ui, colour(palette, place));
+                        ui.add_space(space::SMALL);
+                        let words = RichText::new(&run.name).small().color(palette.text);
+                        widgets::elided(ui, words);
+                    });
                 });
             }
         })

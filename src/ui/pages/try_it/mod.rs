@@ -422,8 +422,7 @@ fn several_lines(ui: &mut Ui, value: &mut String, name: &str, hint: &str) {
                 .hint_text(hint)
                 .font(theme::large_style())
                 .desired_rows(2)
-                .frame(egui::Frame::NONE)
-                .margin(egui::Margin::symmetric(12, 10))
+                .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(12, 10)))
                 .desired_width(f32::INFINITY);
             ui.add(edit).accessible_name(name)
         });
