@@ -257,6 +257,25 @@ fn labels_are_weighed_and_compared() {
 }
 
 #[test]
+fn labels_that_training_lacks_and_a_lone_label_are_found() {
+    let train = rows(&[(&text(1), "x"), (&text(2), "y")]);
+    let test = rows(&[(&text(3), "x"), (&text(4), "z"), (&text(5), "z")]);
+    let findings = check(&[(Part::Train, &train), (Part::Test, &test)]);
+    let unseen = found(&findings, Check::UnseenLabels);
+    assert_eq!((unseen.count, unseen.check.level()), (1, Level::Trouble));
+    assert_eq!((&*unseen.shares[0].name, unseen.shares[0].count), ("z", 2));
+    assert_eq!(
+        (unseen.examples[0].part, unseen.examples[0].row),
+        (Part::Test, 2)
+    );
+    assert_eq!(count(&findings, Check::OneLabel), 0);
+
+    let findings = check(&[(Part::Train, &train[..1])]);
+    assert_eq!(found(&findings, Check::OneLabel).shares[0].name, "x");
+    assert_eq!(count(&findings, Check::UnseenLabels), 0);
+}
+
+#[test]
 fn a_label_on_copies_of_one_text_is_rare() {
     let mut rows = clean(100);
     for row in &mut rows[60..] {

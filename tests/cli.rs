@@ -944,8 +944,26 @@ fn data_is_checked_and_what_cannot_be_used_is_written_out() {
     ] {
         assert_eq!(counted(&report, name), count, "{name}");
     }
+    // Neither the file itself nor any other is written over.
+    for there in [&file, aside.to_str().unwrap()] {
+        let before = fs::read(there).unwrap();
+        bench.fails(&[&arguments[..], &[there]].concat(), &[there, "exists"]);
+        assert_eq!(fs::read(there).unwrap(), before);
+    }
     let aside = fs::read_to_string(aside).unwrap();
     assert!(aside.contains("5,6,empty text,,neg"), "{aside}");
+    // What training sets aside counts as set aside here too.
+    let questions = bench.write(
+        "questions.json",
+        r#"{"data": [{"title": "", "paragraphs": [{"context": "Paris is in France.", "qas": [
+            {"id": "1", "question": "Where?", "answers": [{"text": "France", "answer_start": 12}]},
+            {"id": "2", "question": "What?", "answers": [{"text": "Paris", "answer_start": 3}]}
+        ]}]}]}"#,
+    );
+    let out = bench.succeeds(&["data", "check", &questions, "--json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["rows"], &report["used"]), (&2.into(), &1.into()));
+    assert_eq!(counted(&report, "answer_offsets"), 1);
     let markdown = bench.succeeds(&["data", "check", &file]);
     for words in [
         "7 = 5 used + 2 set aside",
@@ -1355,7 +1373,7 @@ fn labels_that_a_model_never_learned_are_named_together_or_skipped() {
     bench.fails(
         &evaluate,
         &[
-            "3 rows with labels that the model does not know: \"mixed\" (2), \"odd\" (1)",
+            "3 rows with labels that the model does not know: \"mixed\" (2, first in row",
             "--skip-unknown-labels",
         ],
     );

@@ -106,6 +106,9 @@ impl Check {
     fn run(self) -> Result<()> {
         let home = Home::from_env()?;
         let options = self.options();
+        if let Some(path) = &self.set_aside {
+            refuse_existing(path)?;
+        }
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
         on_interrupt(move || stop.store(true, Ordering::Relaxed))?;
@@ -167,4 +170,13 @@ fn bundled_named(path: &Path) -> Option<Source> {
     let mut sets = bundled().into_iter();
     let set = sets.find(|set| path.as_os_str() == set.name)?;
     (!path.exists()).then_some(set.source)
+}
+
+/// A file that is there may be the data themselves.
+fn refuse_existing(path: &Path) -> Result<()> {
+    match path.exists() {
+        false => Ok(()),
+        true => Err(Error::new(format!("{} exists", path.display()))
+            .remedy("Name another file for the rows that are set aside, or remove this one.")),
+    }
 }

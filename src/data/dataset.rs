@@ -1,7 +1,7 @@
 //! The rows of a file that can be used, and those that cannot.
 
 use super::columns::{Role, Roles};
-use super::example::{Answer, Example, Kind, Target};
+use super::example::{Example, Kind, Target};
 use super::layout::Layout;
 use super::part::Part;
 use super::rows::{Request, Row, Rows, without_labels};
@@ -59,14 +59,12 @@ impl Dataset {
     /// No row is left.
     pub fn set_misplaced_answers_aside(&mut self) -> Result<()> {
         self.set_aside_where(|example| {
-            let Target::Answers(answers) = &mut example.target else {
-                return None;
-            };
-            let passage = &example.text;
-            let mends = |answer: &Answer| answer.only_place(passage).is_some();
-            let (answered, repairable) = (!answers.is_empty(), answers.iter().any(mends));
-            answers.retain(|answer| answer.stands_in(passage));
-            (answered && answers.is_empty()).then_some(Reason::AnswerMisplaced { repairable })
+            let reason = example.misplaced_answers();
+            if let Target::Answers(answers) = &mut example.target {
+                let passage = &example.text;
+                answers.retain(|answer| answer.stands_in(passage));
+            }
+            reason
         })
     }
 

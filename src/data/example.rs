@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::part::Part;
+use super::set_aside::Reason;
 
 /// What the rows of a file ask for, and with it which columns are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -133,6 +134,19 @@ impl Example {
             Target::Label(label) => label,
             _ => "",
         }
+    }
+
+    /// Why its answers cannot be learned: it has some, and none stands where the file says.
+    pub fn misplaced_answers(&self) -> Option<Reason> {
+        let Target::Answers(answers) = &self.target else {
+            return None;
+        };
+        if answers.is_empty() || answers.iter().any(|answer| answer.stands_in(&self.text)) {
+            return None;
+        }
+        let mends = |answer: &Answer| answer.only_place(&self.text).is_some();
+        let repairable = answers.iter().any(mends);
+        Some(Reason::AnswerMisplaced { repairable })
     }
 
     /// Its labels, or the tags of its words, that are not among `known`.

@@ -26,10 +26,16 @@ pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
     if values.is_empty() {
         return Kind::Label;
     }
-    let numbers: Option<Vec<f64>> = values.iter().map(|value| value.parse().ok()).collect();
-    if let Some(numbers) = numbers {
-        let fraction = numbers.iter().any(|number: &f64| number.fract() != 0.0);
+    let numbers: Vec<f64> = values
+        .iter()
+        .filter_map(|value| value.parse().ok())
+        .collect();
+    let fraction = numbers.iter().any(|number: &f64| number.fract() != 0.0);
+    if numbers.len() == values.len() {
         return if fraction { Kind::Score } else { Kind::Label };
+    }
+    if fraction && nearly_all(numbers.len(), values.len()) {
+        return Kind::Score;
     }
     if has_decimal_commas(&values) {
         return Kind::Score;
@@ -39,6 +45,11 @@ pub(super) fn detect(sample: &[Record], column: Option<usize>) -> Kind {
         return Kind::Labels;
     }
     Kind::Label
+}
+
+/// Whether so many of a column's values say what it holds, and the others, such as `n/a`, do not.
+pub(super) fn nearly_all(of_a_kind: usize, all: usize) -> bool {
+    of_a_kind == all || of_a_kind >= 20 && of_a_kind * 20 >= all * 19
 }
 
 /// The kind of rows whose answers stand in these `columns` beside each other: numbers, or labels
@@ -63,12 +74,11 @@ pub(super) fn detect_beside(sample: &[Record], columns: &[usize]) -> Kind {
 /// lists ascend.
 fn has_decimal_commas(values: &[&str]) -> bool {
     let style = NumberStyle::of(values.iter().copied());
-    if !values.iter().all(|value| style.read(value).is_ok()) {
+    let numbers = values.iter().filter(|value| style.read(value).is_ok());
+    if !nearly_all(numbers.clone().count(), values.len()) {
         return false;
     }
-    let unsigned = values
-        .iter()
-        .map(|value| value.trim_start_matches(['-', '+']));
+    let unsigned = numbers.map(|value| value.trim_start_matches(['-', '+']));
     let (mut wholes, mut fractions) = (HashSet::new(), HashSet::new());
     let (mut parted, mut descending) = (0, 0);
     for value in unsigned {
@@ -84,7 +94,7 @@ fn has_decimal_commas(values: &[&str]) -> bool {
         descending += usize::from(zero_in_front || number(whole) >= number(fraction));
     }
     let foreign = fractions.difference(&wholes).count();
-    parted * 2 > values.len() && descending * 10 >= parted && foreign * 2 >= fractions.len()
+    parted * 2 > values.len() && descending * 50 >= parted && foreign * 2 >= fractions.len()
 }
 
 /// What stands in a column, where it is not empty.
@@ -159,6 +169,20 @@ mod tests {
         assert_eq!(kind(&["1,2", "3,1", "2,3", "2,1"]), Kind::Labels);
         assert_eq!(kind(&["3,5", "2,75", "4", "1,0"]), Kind::Score);
         assert_eq!(kind(&["0,05", "0,5", "0,07"]), Kind::Score);
+        let hundredths: Vec<String> = (0..200)
+            .map(|i| format!("{},{:02}", i % 5, i * 37 % 100))
+            .collect();
+        let mut hundredths: Vec<&str> = hundredths.iter().map(String::as_str).collect();
+        assert_eq!(kind(&hundredths), Kind::Score);
+        hundredths[7] = "n/a";
+        assert_eq!(kind(&hundredths), Kind::Score);
+        let points: Vec<String> = hundredths
+            .iter()
+            .map(|value| value.replace(',', "."))
+            .collect();
+        let points: Vec<&str> = points.iter().map(String::as_str).collect();
+        assert_eq!(kind(&points), Kind::Score);
+        assert_eq!(kind(&["1.5", "n/a", "2"]), Kind::Label);
         assert_eq!(kind(&["['a', 'b']", "[]"]), Kind::Labels);
         assert_eq!(
             kind(&["Business, Finance", "Sports", "Sports"]),

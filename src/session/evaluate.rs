@@ -167,12 +167,13 @@ fn rows_of_file(
 /// Fails on rows with labels that are not among `known`, naming all labels at once.
 fn refuse_unknown_labels(dataset: &Dataset, known: &[String]) -> Result<()> {
     let mut rows = 0;
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    // Of each label the first row and how many there are.
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for example in &dataset.examples {
         let unknown: BTreeSet<&str> = example.unknown_labels(known).collect();
         rows += usize::from(!unknown.is_empty());
         for label in unknown {
-            *counts.entry(label).or_default() += 1;
+            counts.entry(label).or_insert((example.row, 0)).1 += 1;
         }
     }
     let Some(first) = counts.keys().next() else {
@@ -180,8 +181,11 @@ fn refuse_unknown_labels(dataset: &Dataset, known: &[String]) -> Result<()> {
     };
     let rename = format!("--clean 'labels={{ \"{first}\" = \"…\" }}'");
     let mut labels: Vec<_> = counts.into_iter().collect();
-    labels.sort_by_key(|&(_, count)| Reverse(count));
-    let named = |(label, count): &(&str, usize)| format!("\"{label}\" ({count})");
+    labels.sort_by_key(|&(_, (_, count))| Reverse(count));
+    let named = |&(label, (row, count)): &(&str, (usize, usize))| match count {
+        1 => format!("\"{label}\" (row {row})"),
+        count => format!("\"{label}\" ({count}, first in row {row})"),
+    };
     let rows = match rows {
         1 => "1 row".to_owned(),
         rows => format!("{rows} rows"),

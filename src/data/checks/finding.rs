@@ -20,6 +20,10 @@ pub enum Check {
     NearLeaks,
     /// Texts that occur with different labels.
     ConflictingLabels,
+    /// Labels of validation or test that training lacks.
+    UnseenLabels,
+    /// One label on all rows of training.
+    OneLabel,
     /// Labels with too few different texts to be split or learned.
     RareLabels,
     /// Labels that look like misspellings of others.
@@ -76,9 +80,12 @@ impl Check {
     /// How much it matters when it finds something.
     pub fn level(self) -> Level {
         match self {
-            Self::Leaks | Self::ConflictingLabels | Self::IllegalTags | Self::AnswerOffsets => {
-                Level::Trouble
-            }
+            Self::Leaks
+            | Self::ConflictingLabels
+            | Self::UnseenLabels
+            | Self::OneLabel
+            | Self::IllegalTags
+            | Self::AnswerOffsets => Level::Trouble,
             Self::TooLong | Self::Imbalance | Self::Unanswerable | Self::MixedLanguages => {
                 Level::Notice
             }
@@ -92,6 +99,8 @@ impl Check {
             Self::Leaks => "leaks",
             Self::NearLeaks => "near_leaks",
             Self::ConflictingLabels => "conflicting_labels",
+            Self::UnseenLabels => "unseen_labels",
+            Self::OneLabel => "one_label",
             Self::RareLabels => "rare_labels",
             Self::SimilarLabels => "similar_labels",
             Self::Imbalance => "imbalance",

@@ -28,6 +28,8 @@ pub(super) struct Labels {
     counts: HashMap<String, Count, ahash::RandomState>,
     order: Order,
     too_many: bool,
+    /// Whether a row has exactly one.
+    one_each: bool,
 }
 
 /// How often a label occurs.
@@ -47,6 +49,7 @@ impl Labels {
         let is_new = novelty != Novelty::Nothing;
         match &seen.example.target {
             Target::Label(label) => {
+                self.one_each = true;
                 self.count(seen, is_new, label);
                 if seen.part == Part::Train {
                     self.order.take(label);
@@ -92,10 +95,17 @@ impl Labels {
 
     /// What was found.
     pub fn findings(&self) -> Vec<Finding> {
-        [self.rare(), self.imbalance(), self.similar(), self.sorted()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            self.unseen(),
+            self.only_one(),
+            self.rare(),
+            self.imbalance(),
+            self.similar(),
+            self.sorted(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The labels of training, the most frequent first, equals in alphabetical order.
@@ -107,6 +117,53 @@ impl Labels {
             .collect();
         labels.sort_by(|a, b| b.1.in_train.cmp(&a.1.in_train).then_with(|| a.0.cmp(b.0)));
         labels
+    }
+
+    /// What cannot be learned, because validation or test alone have it.
+    fn unseen(&self) -> Option<Finding> {
+        if self.too_many || self.counts.values().all(|count| count.in_train == 0) {
+            return None;
+        }
+        let unseen = self.counts.iter().filter(|(_, count)| count.in_train == 0);
+        let mut unseen: Vec<_> = unseen.collect();
+        unseen.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));
+        let mut tally = Tally::default();
+        for (label, count) in &unseen {
+            tally.add(|| Sighting {
+                detail: Some(match count.rows {
+                    1 => format!("{label}: 1 row"),
+                    rows => format!("{label}: {rows} rows"),
+                }),
+                ..count.first.clone()
+            });
+        }
+        let mut finding = tally.finding(Check::UnseenLabels)?;
+        finding.shares = unseen
+            .iter()
+            .map(|(label, count)| share(label, count.rows))
+            .collect();
+        finding.note = Some(
+            "A label that is spelt in another way can be renamed; rows of any other have to be \
+             taken out of the file, or into training."
+                .to_owned(),
+        );
+        Some(finding)
+    }
+
+    fn only_one(&self) -> Option<Finding> {
+        let labels = self.in_train();
+        let [(label, count)] = labels.as_slice() else {
+            return None;
+        };
+        if !self.one_each || self.too_many {
+            return None;
+        }
+        let mut finding = Finding::new(Check::OneLabel, 1);
+        finding.shares = vec![share(label, count.in_train)];
+        finding.note = Some(format!(
+            "Every row is \"{label}\". Choose the column of the label, or add rows of others."
+        ));
+        Some(finding)
     }
 
     fn rare(&self) -> Option<Finding> {

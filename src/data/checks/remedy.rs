@@ -26,7 +26,9 @@ impl Finding {
             Check::PersonalData => self.masks(),
             Check::EntityBoundaries => vec![Remedy::Apply(Rule::TrimEntities)],
             Check::AnswerOffsets => self.repairs(),
-            Check::RareLabels
+            Check::UnseenLabels
+            | Check::OneLabel
+            | Check::RareLabels
             | Check::Imbalance
             | Check::ReplacementCharacters
             | Check::Sorted

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::names::{COUNTING, LABEL_NAMES, OTHER_NAMES, TEXT_NAMES, TOKENS_NAMES, normalised};
 use super::{Found, Role};
 use crate::data::example::Kind;
+use crate::data::kind::nearly_all;
 use crate::data::numbers::number;
 use crate::data::record::{Field, Record};
 
@@ -157,8 +158,8 @@ pub fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize>
 /// Whether a cell says that a row has a label; `None` where it says something else.
 pub fn flag(cell: &str) -> Option<bool> {
     match cell.trim() {
-        "1" | "1.0" | "true" | "True" | "TRUE" => Some(true),
-        "0" | "0.0" | "false" | "False" | "FALSE" => Some(false),
+        "1" | "1.0" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" => Some(true),
+        "0" | "0.0" | "false" | "False" | "FALSE" | "no" | "No" | "NO" => Some(false),
         _ => None,
     }
 }
@@ -174,7 +175,7 @@ struct Profile {
     words: f64,
     numbers: usize,
     fractions: usize,
-    /// Cells that are 0 or 1.
+    /// Cells that are 0 or 1, or say the same in words.
     flags: usize,
 }
 
@@ -191,7 +192,7 @@ impl Profile {
             profile.filled += 1;
             characters += value.chars().count();
             words += value.split_whitespace().count();
-            profile.flags += usize::from(flag(value).is_some() && value.starts_with(['0', '1']));
+            profile.flags += usize::from(flag(value).is_some());
             if let Some(number) = number(value) {
                 profile.numbers += 1;
                 profile.fractions += usize::from(number.fract() != 0.0);
@@ -204,14 +205,14 @@ impl Profile {
         profile
     }
 
-    /// Whether all values are 0 or 1.
+    /// Whether all values say yes or no.
     fn is_indicator(&self) -> bool {
         self.filled > 0 && self.flags == self.filled
     }
 
-    /// Whether all values are numbers and some have a fraction.
+    /// Whether values are numbers, but for a few, and some have a fraction.
     fn is_score(&self) -> bool {
-        self.filled > 0 && self.numbers == self.filled && self.fractions > 0
+        self.fractions > 0 && nearly_all(self.numbers, self.filled)
     }
 }
 

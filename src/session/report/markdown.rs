@@ -188,6 +188,8 @@ pub fn sentence(check: Check, count: usize) -> String {
         Check::Leaks => format!("row{s} of validation or test {is} in another part too"),
         Check::NearLeaks => format!("text{s} of validation or test nearly in another part too"),
         Check::ConflictingLabels => format!("text{s} {has} different labels"),
+        Check::UnseenLabels => format!("label{s} of validation or test that training lacks"),
+        Check::OneLabel => format!("label{s} in all of training: nothing to be told apart"),
         Check::RareLabels => format!("label{s} with too few texts"),
         Check::SimilarLabels => format!("label{s} that may be misspelt"),
         Check::Imbalance => format!("label{s} far rarer than the most frequent one"),

@@ -102,14 +102,19 @@ pub struct FileReport {
 impl FileReport {
     fn count(&mut self, row: &Row) {
         self.rows += 1;
-        match row {
-            Row::Example(_) => self.used += 1,
-            Row::SetAside(aside) => self.set_aside.push(AsideRow {
-                row: aside.row,
-                line: aside.line,
-                reason: aside.reason.to_string(),
-            }),
-        }
+        let (row, line, reason) = match row {
+            // Training sets these aside, so they count as it does; the checks look at them.
+            Row::Example(example) => match example.misplaced_answers() {
+                Some(reason) => (example.row, example.line, reason),
+                None => {
+                    self.used += 1;
+                    return;
+                }
+            },
+            Row::SetAside(aside) => (aside.row, aside.line, aside.reason.clone()),
+        };
+        let reason = reason.to_string();
+        self.set_aside.push(AsideRow { row, line, reason });
     }
 }
 

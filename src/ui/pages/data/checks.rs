@@ -13,8 +13,9 @@ use crate::ui::theme::{self, space};
 use crate::ui::widgets::{self, Tone};
 
 /// The checks of all rows.
-const ALWAYS: [Check; 16] = [
+const ALWAYS: [Check; 17] = [
     Check::ConflictingLabels,
+    Check::OneLabel,
     Check::RareLabels,
     Check::SimilarLabels,
     Check::Imbalance,

@@ -20,7 +20,7 @@ pub enum Action {
 /// What can be done about a finding in rows of `kind`; `None` where only a person can.
 pub fn action(finding: &Finding, kind: Kind) -> Option<Action> {
     match finding.check {
-        Check::RareLabels => Some(Action::Labels),
+        Check::UnseenLabels | Check::RareLabels => Some(Action::Labels),
         Check::SimilarLabels => Some(Action::Review),
         Check::Imbalance => (kind == Kind::Label).then_some(Action::Balance),
         Check::ReplacementCharacters => Some(Action::ReadAs),
