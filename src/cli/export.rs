@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::home::Home;
 use crate::session::export::{Exported, export};
 use crate::session::runs;
-use crate::tasks::python_snippet;
+use crate::tasks::{TaskKind, python_snippet};
 
 /// Options of `luthier export`.
 #[derive(Debug, Args)]
@@ -50,9 +50,13 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
     for line in table(&rows, &[1]) {
         out.line(line)?;
     }
+    let number = match exported.task {
+        TaskKind::Similarity => "number",
+        _ => "probability",
+    };
     let difference = match exported.largest_difference {
-        0.0 => "every probability is the same".to_owned(),
-        some => format!("no probability differs by more than {some:.1e}"),
+        0.0 => format!("every {number} is the same"),
+        some => format!("no {number} differs by more than {some:.1e}"),
     };
     out.line(format!(
         "Read back and checked on {}: {difference}.",

@@ -129,10 +129,15 @@ impl Predict {
     fn answer(
         &self,
         model: &TaskModel,
-        texts: Vec<Numbered>,
+        mut texts: Vec<Numbered>,
         out: &mut Out,
         tally: &mut Tally,
     ) -> Result<()> {
+        if !model.learned_pairs() {
+            for line in &mut texts {
+                line.asked = std::mem::take(&mut line.asked).whole();
+            }
+        }
         let (empty, texts): (Vec<_>, Vec<_>) = texts
             .into_iter()
             .partition(|line| line.asked.text.trim().is_empty());

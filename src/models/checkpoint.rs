@@ -153,7 +153,16 @@ impl Checkpoint {
             Some(adapter) if place.in_adapter => &adapter.files,
             _ => &self.base,
         };
-        Ok(files.load(&place.own_name)?.to_dtype(DType::F32)?)
+        let weight = files.load(&place.own_name)?.to_dtype(DType::F32)?;
+        // A sum is a number only if everything in it is one.
+        if !weight.sum_all()?.to_scalar::<f32>()?.is_finite() {
+            return Err(Error::new(format!(
+                "the weight {} holds values that are not numbers",
+                place.own_name
+            ))
+            .remedy("The file is damaged, or comes from a training that diverged: take another copy, or train again."));
+        }
+        Ok(weight)
     }
 
     /// The weight of a layer with its adapter's product, where that is to be merged.

@@ -63,6 +63,7 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation, pairs:
     );
     let python = python_snippet("path/to/this/folder", task, pairs);
     write!(card, "## Use\n\n```python\n{python}```\n\n").ok();
+    card.push_str(&long_texts(settings));
     settings_table(&mut card, settings);
     card.push_str(
         "\n## Limits\n\nThe model learned from the data named above and carries its gaps and biases, and those of \
@@ -70,6 +71,16 @@ fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation, pairs:
          the data before you pass this model on.\n",
     );
     card
+}
+
+/// What the example does with texts that are longer than the model reads at once.
+fn long_texts(settings: &RunSettings) -> String {
+    let longest = settings.hyperparameters.max_seq_length;
+    let ours = match settings.reads_windows() {
+        true => "Luthier reads it in windows, as it did for the scores above",
+        false => "so does Luthier, and did so for the scores above",
+    };
+    format!("Of a text longer than {longest} tokens this example reads the beginning; {ours}.\n\n")
 }
 
 /// From which probability on each label is given, where that was chosen.

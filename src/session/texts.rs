@@ -32,6 +32,16 @@ impl Asked {
         }
     }
 
+    /// The same as one text: to a model of single texts a tab is white space.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        let text = match self.pair {
+            Some(pair) => format!("{}\t{pair}", self.text),
+            None => self.text,
+        };
+        Self { text, pair: None }
+    }
+
     /// As the model takes it.
     pub fn input(&self) -> Input<'_> {
         (&self.text, self.pair.as_deref())
