@@ -248,8 +248,8 @@ fn quiet(view: &DatasetView) -> Vec<Check> {
         Kind::Answers => &[Check::AnswerOffsets, Check::Unanswerable],
         _ => &[],
     };
-    let leaks = [Check::Leaks, Check::NearLeaks];
-    let all = leaks.iter().chain(&ALWAYS).chain(of_kind).copied();
+    let between = [Check::Leaks, Check::NearLeaks, Check::UnseenLabels];
+    let all = between.iter().chain(&ALWAYS).chain(of_kind).copied();
     all.filter(|check| {
         let mut findings = view.findings.iter();
         !findings.any(|finding| finding.check == *check)
