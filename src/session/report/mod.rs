@@ -18,7 +18,7 @@ use crate::data::{
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::hub;
+use crate::hub::{self, ModelFiles};
 use crate::models::Config;
 use crate::session::job::panic_error;
 use crate::text::{Limit, Tokenizer};
@@ -100,13 +100,14 @@ pub struct FileReport {
 }
 
 impl FileReport {
-    fn count(&mut self, row: &Row) {
+    fn count(&mut self, row: &Row, rows: &Rows) {
         self.rows += 1;
         match row {
             Row::Example(_) => self.used += 1,
             Row::SetAside(aside) => self.set_aside.push(AsideRow {
                 row: aside.row,
                 line: aside.line,
+                file: rows.file_of(aside.row).map(str::to_owned),
                 reason: aside.reason.to_string(),
             }),
         }
@@ -120,6 +121,9 @@ pub struct AsideRow {
     pub row: usize,
     /// The line on which it starts, from 1.
     pub line: usize,
+    /// The file that it is, in a folder of texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Why it is not used.
     pub reason: String,
 }
@@ -141,14 +145,15 @@ pub fn files_of(path: &Path) -> Vec<(Part, Source)> {
 /// the work by an error.
 ///
 /// # Errors
-/// A file cannot be read or understood, or has no column that is needed; the tokenizer is not
+/// A file cannot be read or understood, or has no column that is needed; the model is not
 /// there.
 pub fn report(
     options: &ReportOptions,
     home: &Home,
     progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
 ) -> Result<Report> {
-    let tokenizer = tokenizer(&options.model, home, options.max_length)?;
+    let files = hub::resolve(&options.model, home)?;
+    let tokenizer = tokenizer_of(&files, options.max_length)?;
     let count = |examples: &[&Example]| count_tokens(&tokenizer, examples);
     let count: CountTokens<'_> = &count;
     let mut tally = Tally {
@@ -178,6 +183,10 @@ pub fn report(
 pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenizer> {
     let files =
         hub::resolve(model, home).or_else(|_| hub::resolve(hub::LUTHIER_MINI.name, home))?;
+    tokenizer_of(&files, max_length)
+}
+
+fn tokenizer_of(files: &ModelFiles, max_length: usize) -> Result<Tokenizer> {
     let config = Config::parse(&files.config)?;
     Tokenizer::load(
         &files.tokenizer,
@@ -229,13 +238,19 @@ fn open_all(options: &ReportOptions) -> Result<Vec<(Part, Rows)>> {
     Ok(files)
 }
 
-/// Opens a file. Rows for validation or test may be without labels: their texts are checked.
+/// Opens a file. Rows for validation or test may be without labels, and questions without answers:
+/// their texts are checked.
 fn open(source: &Source, request: &Request, first: bool) -> Result<Rows> {
     let opened = Rows::open(source, request);
-    if first || opened.is_ok() {
-        return opened;
+    let is_named = first && request.kind.is_some();
+    let texts_only = match &opened {
+        Ok(rows) => !is_named && rows.lacks_answers()?,
+        Err(_) => !first,
+    };
+    match texts_only {
+        true => Rows::open(source, request.of_texts()).or(opened),
+        false => opened,
     }
-    Rows::open(source, request.of_texts()).or(opened)
 }
 
 /// What is counted over all files.
@@ -265,6 +280,9 @@ impl Tally<'_> {
             set_aside: Vec::new(),
             readings: rows.readings().to_vec(),
         };
+        if file.layout.by_label && part == Part::Train {
+            self.checker.ignore_order();
+        }
         // Rows of training must come first, so that a leak is told as one: where a column says
         // which part a row is in, the file is read once for each.
         let has_parts = rows.roles().get(Role::Split).is_some();
@@ -272,7 +290,7 @@ impl Tally<'_> {
         for (number, &pass) in passes.iter().enumerate() {
             self.pass(&rows, pass, progress, &mut |row| {
                 if number == 0 {
-                    file.count(&row);
+                    file.count(&row, &rows);
                 }
                 match row {
                     Row::Example(example) => {
