@@ -372,6 +372,23 @@ fn tags_are_held_against_the_scheme_of_the_file() {
 }
 
 #[test]
+fn parts_that_tag_in_different_schemes_are_told_what_makes_them_one() {
+    let train = [("Ada", "B-PER"), ("Lovelace", "I-PER"), ("Byron", "I-PER")];
+    let other = [("Ada", "B-PER"), ("Lovelace", "E-PER"), ("lived", "O")];
+    let (train, other) = (examples([sentence(&train)]), examples([sentence(&other)]));
+    let findings = check(&[(Part::Train, &train), (Part::Validation, &other)]);
+    let note = found(&findings, Check::IllegalTags).note.as_deref();
+    let note = note.unwrap();
+    for words in [
+        "train follow IOB2",
+        "validation BIOES",
+        "--clean tag_scheme=iob2",
+    ] {
+        assert!(note.contains(words), "{note}");
+    }
+}
+
+#[test]
 fn answers_are_looked_up_in_their_passages() {
     let answer = |text: &str, start| Answer {
         text: text.into(),

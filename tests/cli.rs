@@ -988,6 +988,112 @@ fn data_is_checked_and_what_cannot_be_used_is_written_out() {
 }
 
 #[test]
+fn folders_and_files_by_label_are_read_for_what_they_are() {
+    let bench = Bench::new();
+    let texts = |label: &'static str| (0..30).map(move |row| format!("{label} text number {row}"));
+    for label in ["fine", "poor"] {
+        fs::create_dir_all(bench.path("texts").join(label)).unwrap();
+        for (row, text) in texts(label).enumerate() {
+            bench.write(&format!("texts/{label}/{row}.txt"), text);
+        }
+    }
+    bench.write("texts/README", "about");
+    let folder = bench.path("texts");
+    let folder = folder.to_str().unwrap();
+    let markdown = bench.succeeds(&["data", "check", folder]);
+    assert!(
+        markdown.contains("| 61 | README |"),
+        "the row has no name in {markdown}"
+    );
+    let by_label = ["fine", "poor"].map(|label| (label, texts(label).collect::<Vec<_>>()));
+    let by_label: std::collections::BTreeMap<_, _> = by_label.into_iter().collect();
+    let file = bench.write("by_label.json", serde_json::to_string(&by_label).unwrap());
+    let rows = by_label.iter().flat_map(|(label, texts)| {
+        let row = move |text: &String| format!("{text},{label}\n");
+        texts.iter().map(row)
+    });
+    let table = format!("text,label\n{}", rows.collect::<String>());
+    let table = bench.write("table.csv", table);
+    for (path, sorted) in [(folder, 0), (&file, 0), (&table, 60)] {
+        let report = bench.succeeds(&["data", "check", path, "--json"]);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["used"], 60, "{path}");
+        assert_eq!(counted(&report, "sorted"), sorted, "{path}");
+    }
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in [("old", 1), ("new", 2)] {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (row, cells) in [["text", "label"], ["a", "x"], ["b", "y"]][..=rows]
+            .iter()
+            .enumerate()
+        {
+            sheet.write_row(row as u32, 0, *cells).unwrap();
+        }
+    }
+    let book = bench.write("a.xlsx", book.save_to_buffer().unwrap());
+    let markdown = bench.succeeds(&["data", "check", &book]);
+    assert!(
+        markdown.contains("not read: \"old\"; choose a sheet with `--sheet NAME`"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn questions_without_answers_are_checked_as_texts() {
+    let bench = Bench::new();
+    let squad = r#"{"data": [{"title": "T", "paragraphs": [{"context": "in Rome", "qas": [
+        {"question": "Where?", "id": "1", "answers": []}]}]}]}"#;
+    let blind = bench.write("blind.json", squad);
+    let whole = bench.write(
+        "whole.json",
+        squad.replace("[]}", r#"[{"text": "Rome", "answer_start": 3}]}"#),
+    );
+    let report = |arguments: &[&str]| -> Value {
+        let out = bench.succeeds(&[&["data", "check", "--json"], arguments].concat());
+        serde_json::from_str(&out).unwrap()
+    };
+    let alone = report(&[&blind]);
+    assert_eq!(
+        (&alone["kind"], counted(&alone, "unanswerable")),
+        (&"texts".into(), 0)
+    );
+    let test = report(&[&whole, "--test", &blind]);
+    assert_eq!(test["kind"], "answers");
+    assert_eq!(test["other_files"][0]["kind"], "texts");
+    let model = tiny();
+    let model = model.to_str().unwrap();
+    bench.fails(
+        &[
+            "train", "--train", &whole, "--test", &blind, "--model", model,
+        ],
+        &["blind.json has questions, but no answer"],
+    );
+}
+
+#[test]
+fn a_check_refuses_what_training_refuses() {
+    let bench = Bench::new();
+    let file = bench.write("a.csv", "text,label\na,x\nb,y\n");
+    let check = |more: &[&str]| -> Said {
+        bench.luthier(&[&["data", "check", file.as_str()], more].concat())
+    };
+    let model = check(&["--model", "nope"]);
+    assert_eq!(model.code, Some(1));
+    assert!(model.err.contains("nope"), "{}", model.err);
+    let length = check(&["--max-length", "0"]);
+    assert_eq!(length.code, Some(2));
+    assert!(length.err.contains("4"), "{}", length.err);
+    let format = check(&["--format", "squad"]);
+    assert_eq!(format.code, Some(1));
+    assert!(
+        format.err.contains("has not one row, read in this format")
+            && format.err.contains("--format"),
+        "{}",
+        format.err
+    );
+}
+
+#[test]
 fn leaks_between_files_and_hand_corrections_are_taken_into_account() {
     let bench = Bench::new();
     let train = bench.write("train.tsv", "the first text\tA\nthe second text\tB\n");

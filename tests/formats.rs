@@ -485,6 +485,29 @@ fn questions_about_passages() {
 }
 
 #[test]
+fn questions_of_a_hidden_test_are_not_taken_for_unanswerable_ones() {
+    let squad = |more: &str| {
+        format!(
+            "{{\"data\": [{{\"title\": \"T\", \"paragraphs\": [{{\"context\": \"in Rome\", \"qas\": [\
+             {{\"question\": \"Where?\", \"id\": \"1\", \"answers\": []}},\
+             {{\"question\": \"Why?\", \"id\": \"2\"{more}}}]}}]}}]}}"
+        )
+    };
+    let opened = |more: &str| {
+        let source = source("test.json", squad(more));
+        Rows::open_for(Part::Test, &source, &Request::default())
+    };
+    let fault = opened("").err().unwrap().to_string();
+    assert!(
+        fault.contains("test.json has questions, but no answer"),
+        "{fault}"
+    );
+    assert!(opened(", \"answers\": [], \"is_impossible\": true").is_ok());
+    let answer = "{\"text\": \"Rome\", \"answer_start\": 3}";
+    assert!(opened(&format!(", \"answers\": [{answer}]")).is_ok());
+}
+
+#[test]
 fn what_lies_in_objects_is_named_by_the_way_to_it() {
     let line = |text: &str, mood: &str| {
         format!(
@@ -865,7 +888,7 @@ fn workbooks_are_read_whatever_their_name() {
     );
     assert_eq!(
         dataset.layout.describe(),
-        "workbook · sheet \"rows\" · header"
+        "workbook · sheet \"rows\" of 2 (also \"notes\") · header"
     );
     assert_eq!((dataset.examples[1].row, dataset.examples[1].line), (2, 4));
     assert_eq!(dataset.set_aside[0].reason, Reason::EmptyText);
@@ -879,6 +902,7 @@ fn workbooks_are_read_whatever_their_name() {
     };
     let dataset = read(source("a.xlsx", workbook()), &request).unwrap();
     assert_eq!(shown(&dataset), ["read me > "]);
+    assert!(dataset.layout.other_sheets.is_empty());
     let request = Request {
         reading: Reading {
             sheet: Some("other".into()),
@@ -1060,6 +1084,33 @@ fn a_folder_of_texts_is_labelled_by_its_folders() {
     let before = sha256(&dataset.source).unwrap();
     std::fs::write(folder.path().join("test/music/3.txt"), "x").unwrap();
     assert_ne!(sha256(&dataset.source).unwrap(), before);
+}
+
+#[test]
+fn a_folder_of_tables_names_what_to_choose() {
+    let table: &[u8] = b"text,label\na,x\nb,y\n";
+    let folder = files(&[
+        ("SOURCE.txt", b"about"),
+        ("clean/train.csv", table),
+        ("clean/dev.csv", table),
+    ]);
+    let told = |folder: &Path| {
+        let fault = read(folder, Request::default()).unwrap_err();
+        fault.remedy_text().unwrap().to_owned()
+    };
+    let inner = folder.path().join("clean").display().to_string();
+    assert_eq!(told(folder.path()), format!("Choose the folder {inner}."));
+    let folder = files(&[("pos/a.csv", table), ("neg/b.JSONL", table)]);
+    let remedy = told(folder.path());
+    assert!(
+        remedy.contains("neg/b.JSONL or ") && remedy.ends_with("pos/a.csv."),
+        "{remedy}"
+    );
+    // One table among texts is a fault of its own row only.
+    std::fs::write(folder.path().join("pos/1.txt"), "fine").unwrap();
+    std::fs::write(folder.path().join("pos/2.txt"), "good").unwrap();
+    std::fs::write(folder.path().join("neg/3.txt"), "bad").unwrap();
+    assert_eq!(read(folder.path(), Request::default()).unwrap().rows(), 5);
 }
 
 #[test]

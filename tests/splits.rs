@@ -156,6 +156,25 @@ fn folds_and_given_validation_rows_exclude_each_other() {
 }
 
 #[test]
+fn a_tag_of_another_scheme_is_told_from_one_that_is_unknown() {
+    let tagged = |tag: &str| {
+        let word = |tag: &str| TaggedWord {
+            place: 0..1,
+            tag: tag.to_owned(),
+        };
+        let words = vec![word("B-PER"), word(tag)];
+        dataset(vec![example(1, "a".to_owned(), Target::Tags(words))])
+    };
+    let remedy = |tag: &str| {
+        let settings = SplitSettings::default();
+        let fault = split_files(tagged("I-PER"), Some(tagged(tag)), None, &settings, 1);
+        fault.err().unwrap().remedy_text().unwrap().to_owned()
+    };
+    assert!(remedy("E-PER").contains("--clean tag_scheme=iob2"));
+    assert!(!remedy("I-LOC").contains("tag_scheme"));
+}
+
+#[test]
 fn groups_are_never_torn_apart() {
     for seed in 0..30 {
         let mut examples = rows(&[80, 80, 40]);

@@ -14,6 +14,7 @@ use super::settings::task_named;
 use crate::data::{Kind, Part, Reading, Request, Source, bundled};
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::run::Hyperparameters;
 use crate::run::atomic::write_file;
 use crate::session::report::{ReportOptions, files_of, report, write_set_aside};
 
@@ -53,6 +54,15 @@ fn rows_named(name: &str) -> std::result::Result<Wanted, String> {
     }
 }
 
+/// A length in tokens, within the bounds that training has.
+fn length(text: &str) -> std::result::Result<usize, String> {
+    let mut settings = Hyperparameters::default();
+    match settings.set_text("max_seq_length", text) {
+        Ok(()) => Ok(settings.max_seq_length),
+        Err(fault) => Err(fault.what()),
+    }
+}
+
 #[derive(Debug, Args)]
 struct Check {
     /// Labelled file, folder of files, or bundled set
@@ -73,9 +83,9 @@ struct Check {
     /// Model whose tokens are counted: a name of `luthier models`, or a folder
     #[arg(long, default_value = "luthier-mini", value_name = "NAME|DIR")]
     model: String,
-    /// Most tokens that the model shall read of a row
-    #[arg(long, default_value_t = 128, value_name = "N")]
-    max_length: usize,
+    /// Most tokens that the model shall read of a row [default: 384 for questions, else 128]
+    #[arg(long, value_name = "N", value_parser = length)]
+    max_length: Option<usize>,
     /// Write the rows that cannot be used to this CSV file, with number, line and reason
     #[arg(long, value_name = "FILE")]
     set_aside: Option<PathBuf>,

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::hub::Catalogue;
 use crate::run::Preset;
 use crate::run::{DataSettings, Hyperparameters, RunSettings};
+use crate::session::dataset::chosen;
 use crate::tasks::TaskKind;
 use crate::train::splits;
 
@@ -26,8 +27,8 @@ pub struct RunOptions {
     /// What to learn [default: that of the bundled set, else what the file looks made for]
     #[arg(long, value_parser = task_named, value_name = "TASK", long_help = TASKS)]
     task: Option<TaskKind>,
-    /// One labelled file, split 80/10/10 by seed, or a bundled set: reviews, reviews-zh, support-intents, topics, similarity, entities, questions
-    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["train", "validation", "test"])]
+    /// One labelled file, split 80/10/10 by seed, a folder with train, dev and test files, or a bundled set: reviews, reviews-zh, support-intents, topics, similarity, entities, questions
+    #[arg(long, value_name = "FILE|DIR|NAME", conflicts_with_all = ["train", "validation", "test"])]
     data: Option<PathBuf>,
     /// Training rows, where the splits are files of their own
     #[arg(long, value_name = "FILE")]
@@ -162,13 +163,16 @@ impl RunOptions {
     /// Lets the data options win over `data`: a new source replaces the old one whole.
     fn set_data(&self, data: &mut DataSettings) -> Result<()> {
         if let Some(source) = &self.data {
-            let DataSettings { bundled, file, .. } = data_source(source)?;
+            let mut named = data_source(source)?;
+            if let Some(folder) = named.file.take_if(|path| path.is_dir()) {
+                named = chosen(&folder);
+            }
             *data = DataSettings {
-                bundled,
-                file,
-                train: None,
-                validation: None,
-                test: None,
+                bundled: named.bundled,
+                file: named.file,
+                train: named.train,
+                validation: named.validation,
+                test: named.test,
                 ..std::mem::take(data)
             };
             forget_rows(data);
@@ -416,6 +420,26 @@ mod tests {
         let file = settings(&["--data", "./reviews", "--text-column", "body"]).unwrap();
         assert!(file.data.file.unwrap().is_absolute());
         assert_eq!(file.data.text_column.as_deref(), Some("body"));
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["train.csv", "dev.csv"] {
+            let content = "text,label\na,x\nb,y\n";
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let DataSettings {
+            file,
+            train,
+            validation,
+            test,
+            ..
+        } = settings(&["--data", folder.path().to_str().unwrap()])
+            .unwrap()
+            .data;
+        let inside = |name: &str| Some(folder.path().join(name));
+        assert_eq!(
+            (train, validation),
+            (inside("train.csv"), inside("dev.csv"))
+        );
+        assert!(file.is_none() && test.is_none());
         let split = settings(&["--train", "a.csv", "--test", "b.csv"]).unwrap();
         assert!(split.data.bundled.is_none() && split.data.validation.is_none());
         assert!(settings(&["--test", "b.csv"]).is_err());

@@ -353,6 +353,9 @@ fn named(
     several: bool,
 ) -> Result<Vec<usize>> {
     let unknown = |wanted: &str| {
+        if names.is_empty() {
+            return without_columns(source);
+        }
         Error::new(format!(
             "{source} has no column \"{wanted}\" for the {role}; its columns are {}",
             listed(names)
@@ -399,6 +402,9 @@ fn position(names: &[String], wanted: &str) -> Option<usize> {
 
 /// The error for a role of rows of this kind that no column fits.
 pub(super) fn missing(source: &Source, names: &[String], kind: Kind, role: Role) -> Error {
+    if names.is_empty() {
+        return without_columns(source);
+    }
     let asked_without_passage = kind == Kind::Answers
         && role != Role::Label
         && !names
@@ -427,6 +433,14 @@ pub(super) fn missing(source: &Source, names: &[String], kind: Kind, role: Role)
         listed(names)
     ))
     .remedy(choose(role))
+}
+
+/// The error for a file in which the format that it is read as finds nothing.
+fn without_columns(source: &Source) -> Error {
+    Error::new(format!("{source} has not one row, read in this format")).remedy(
+        "Leave out --format, so that the format is found out (on the Data page: Format), or check \
+         that the file holds rows.",
+    )
 }
 
 fn choose(role: Role) -> String {

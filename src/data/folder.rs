@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::encoding::{self, Encoding};
-use super::given::part_named;
+use super::given::{part_named, splits_of_folder};
 use super::layout::{Format, Layout};
+use super::open::EXTENSIONS;
 use super::reading::Reading;
 use super::record::{Field, Reader, Record, Records};
 use super::set_aside::Reason;
@@ -35,6 +36,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Whether it is named like a file of many rows.
+    fn is_table(&self) -> bool {
+        let ending = self.name.rsplit_once('.').map(|(_, ending)| ending);
+        let ending = ending.unwrap_or_default().to_lowercase();
+        ending != "txt" && EXTENSIONS.contains(&&*ending)
+    }
+
     fn folders(&self) -> Vec<&str> {
         let mut folders: Vec<&str> = self.name.split('/').collect();
         folders.pop();
@@ -96,6 +104,61 @@ fn collect(folder: &Path, prefix: &str, depth: usize, entries: &mut Vec<Entry>) 
     Ok(())
 }
 
+/// Fails where the files in folders are tables, not one of which is a text; names what can be
+/// chosen instead.
+fn refuse_tables(folder: &Path, entries: &[Entry], loose: &[Entry]) -> Result<()> {
+    let tables = entries.iter().filter(|entry| entry.is_table()).count();
+    if tables * 2 < entries.len() {
+        return Ok(());
+    }
+    let tables: Vec<&Entry> = entries
+        .iter()
+        .chain(loose)
+        .filter(|e| e.is_table())
+        .collect();
+    let Some(first) = tables.first() else {
+        return Ok(());
+    };
+    let inside = |entry: &Entry| folder.join(&entry.name);
+    let mut folders: Vec<PathBuf> = tables
+        .iter()
+        .filter_map(|entry| inside(entry).parent().map(Path::to_path_buf))
+        .filter(|inner| inner != folder && splits_of_folder(inner).is_some())
+        .collect();
+    folders.dedup();
+    let remedy = match folders.is_empty() {
+        false => format!("Choose the folder {}.", either(&folders)),
+        true => {
+            let files: Vec<PathBuf> = tables.iter().map(|entry| inside(entry)).collect();
+            format!("Choose the file {}.", either(&files))
+        }
+    };
+    Err(Error::new(format!(
+        "{} is a folder of tables such as {}; a folder is read as one text per file, in folders \
+         named by their label",
+        folder.display(),
+        first.name
+    ))
+    .remedy(remedy))
+}
+
+/// The paths with "or" between them, cut where there are many.
+fn either(paths: &[PathBuf]) -> String {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<String> = paths
+        .iter()
+        .take(SHOWN)
+        .map(|path| path.display().to_string())
+        .collect();
+    if paths.len() > SHOWN {
+        shown.push(format!("one of {} more", paths.len() - SHOWN));
+    }
+    match shown.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => shown.concat(),
+    }
+}
+
 /// A folder of texts whose files are known.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -114,9 +177,10 @@ pub(super) struct Folder {
 impl Folder {
     /// Looks through the folder.
     ///
-    /// Fails when it cannot be read or has no text in a folder of its label.
+    /// Fails when it cannot be read, holds tables, or has no text in a folder of its label.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self> {
         let (entries, loose) = all_files(path)?;
+        refuse_tables(path, &entries, &loose)?;
         if entries.is_empty() {
             return Err(Error::new(format!(
                 "{} is a folder without texts in folders named by their label",
@@ -136,6 +200,7 @@ impl Folder {
             path: path.to_owned(),
             layout: Layout {
                 encoding: Some(encoding),
+                by_label: true,
                 ..Layout::of(Format::Folder)
             },
             columns,
@@ -250,5 +315,10 @@ impl Reader for Folder {
 
     fn passed(&self) -> u64 {
         self.passed.load(Ordering::Relaxed)
+    }
+
+    fn file_of(&self, row: usize) -> Option<&str> {
+        let mut files = self.entries.iter().chain(&self.loose);
+        Some(&files.nth(row.checked_sub(1)?)?.name)
     }
 }

@@ -67,6 +67,7 @@ impl Document {
                     Form::Squad(_) => Format::Squad,
                     _ => Format::Json,
                 },
+                by_label: form == Form::ByLabel,
                 ..layout
             },
             keys: Keys::of(std::iter::empty()),

@@ -106,6 +106,12 @@ pub struct Layout {
     pub quoting: Option<Quoting>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
+    /// The other sheets that have rows, where no sheet was named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_sheets: Vec<String>,
+    /// Whether the format keeps the rows of each label together, so that their order says nothing.
+    #[serde(skip)]
+    pub by_label: bool,
     /// The usage that the columns' names follow.
     pub dialect: Option<Dialect>,
     /// How the tags of words mark entities.
@@ -125,6 +131,8 @@ impl Layout {
             header: None,
             quoting: None,
             sheet: None,
+            other_sheets: Vec::new(),
+            by_label: false,
             dialect: None,
             tags: None,
         }
@@ -133,11 +141,7 @@ impl Layout {
     /// One line that says what was understood, such as `CSV · semicolon · UTF-8 · header`.
     pub fn describe(&self) -> String {
         let mut parts = vec![self.format.to_string()];
-        parts.extend(
-            self.sheet
-                .as_ref()
-                .map(|sheet| format!("sheet \"{sheet}\"")),
-        );
+        parts.extend(self.sheet.as_deref().map(|sheet| self.name_sheet(sheet)));
         parts.extend(self.dialect.map(|dialect| dialect.to_string()));
         parts.extend(self.tags.map(|scheme| scheme.to_string()));
         let own = self.format == Format::Tsv && self.delimiter == Some(Delimiter::TAB);
@@ -156,6 +160,27 @@ impl Layout {
             parts.push(format!("{} unreadable characters", self.undecodable));
         }
         parts.join(" · ")
+    }
+
+    /// The sheet, with those beside it.
+    fn name_sheet(&self, sheet: &str) -> String {
+        let others = &self.other_sheets;
+        if others.is_empty() {
+            return format!("sheet \"{sheet}\"");
+        }
+        let all = others.len() + 1;
+        format!("sheet \"{sheet}\" of {all} (also {})", self.listed_sheets())
+    }
+
+    /// The names of the other sheets, cut where there are many.
+    pub fn listed_sheets(&self) -> String {
+        const SHOWN: usize = 5;
+        let names = self.other_sheets.iter().take(SHOWN);
+        let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+        match self.other_sheets.len().saturating_sub(SHOWN) {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
     }
 
     /// The encoding, with its byte order mark where that is not the rule.

@@ -88,4 +88,9 @@ pub trait Reader {
     fn readings(&self) -> &[ReadingCount] {
         &[]
     }
+
+    /// The name of the file that a record is, by its number, where each is a file of its own.
+    fn file_of(&self, _row: usize) -> Option<&str> {
+        None
+    }
 }

@@ -17,6 +17,9 @@ use super::survey::ReadingCount;
 use super::tags::{TagForm, TagScheme};
 use crate::error::{Error, Result};
 
+/// The column in which SQuAD says that a question has no answer.
+const IMPOSSIBLE: &str = "is_impossible";
+
 /// How many rows pass between two reports of progress.
 const REPORTED: usize = 1000;
 
@@ -112,18 +115,52 @@ impl Rows {
     ///
     /// # Errors
     /// Those of [`open`](Self::open). Of a file for validation or test that has texts but nothing
-    /// that looks like labels it is said that it needs some.
+    /// that looks like labels, or questions but no answers, it is said that it needs some.
     pub fn open_for(part: Part, source: &Source, request: &Request) -> Result<Self> {
         let opened = Self::open(source, request);
-        let lacks_labels = part != Part::Train
-            && opened.is_err()
-            && request.columns.label.is_none()
-            && request.kind != Some(Kind::Texts)
-            && Self::open(source, request.of_texts()).is_ok();
-        match lacks_labels {
-            true => Err(without_labels(source, part)),
-            false => opened,
+        if part == Part::Train || request.kind == Some(Kind::Texts) {
+            return opened;
         }
+        match &opened {
+            Ok(rows) if rows.lacks_answers()? => Err(without_answers(source, part)),
+            Err(_)
+                if request.columns.label.is_none()
+                    && Self::open(source, request.of_texts()).is_ok() =>
+            {
+                Err(without_labels(source, part))
+            }
+            _ => opened,
+        }
+    }
+
+    /// Whether these are questions to be answered elsewhere, as those of a hidden test: none has an
+    /// answer, and of none the file says that there is none. Reads no further than to the first
+    /// that has one.
+    ///
+    /// # Errors
+    /// The file can no longer be read.
+    pub fn lacks_answers(&self) -> Result<bool> {
+        if self.kind() != Kind::Answers {
+            return Ok(false);
+        }
+        let impossible = self.columns().iter().position(|name| name == IMPOSSIBLE);
+        let mut asked = false;
+        for record in self.reader.records()? {
+            let record = record?;
+            let cell = impossible.and_then(|column| record.fields.get(column)?.value());
+            if cell.is_some_and(|cell| matches!(cell.trim(), "true" | "True" | "TRUE" | "1")) {
+                return Ok(false);
+            }
+            match self.extractor.example(record) {
+                Ok(Example {
+                    target: Target::Answers(answers),
+                    ..
+                }) if answers.is_empty() => asked = true,
+                Err(Reason::EmptyText | Reason::EmptyPair) => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(asked)
     }
 
     /// Where the rows are read from.
@@ -185,6 +222,11 @@ impl Rows {
     /// How the file could be read, with what each way would lose; empty where there is one way.
     pub fn readings(&self) -> &[ReadingCount] {
         self.reader.readings()
+    }
+
+    /// The name of the file that a row is, by its number, where each is a file of its own.
+    pub fn file_of(&self, row: usize) -> Option<&str> {
+        self.reader.file_of(row)
     }
 
     /// The rows from the start, in the order of the file; an error ends them.
@@ -253,9 +295,29 @@ pub(super) fn without_labels(source: &Source, part: Part) -> Error {
         "{source} has no labels; a {} file needs one in every row",
         part.name()
     ))
-    .remedy(
-        "Choose a file with labels, or none: then rows are held out of the training file. For \
-         texts without labels, use the Try page or `luthier predict` after training.",
+    .remedy(other_rows(part, "labels"))
+}
+
+/// The error for a file with questions but no answers.
+fn without_answers(source: &Source, part: Part) -> Error {
+    Error::new(format!(
+        "{source} has questions, but no answer to any of them; a {} file needs answers, and \
+         \"{IMPOSSIBLE}\": true where there is none",
+        part.name()
+    ))
+    .remedy(other_rows(part, "answers"))
+}
+
+/// What to choose in place of a file that lacks what is to be learned.
+fn other_rows(part: Part, what: &str) -> String {
+    let without = match part {
+        Part::Test => "nothing is tested then",
+        _ => "then rows are held out of the training file",
+    };
+    format!(
+        "Choose a file with {what}, or none: {without} (of a folder, name the other files with \
+         --train and --validation). For texts without {what}, use the Try page or `luthier \
+         predict` after training."
     )
 }
 

@@ -61,9 +61,10 @@ impl Workbook {
             .read_to_end(&mut bytes)
             .map_err(|cause| source.fault(cause))?;
         let read = unless_it_panics(|| read(source, bytes, reading));
-        let Some((name, rows)) = read.unwrap_or_else(|| Err(damaged(source)))? else {
+        let Some(found) = read.unwrap_or_else(|| Err(damaged(source)))? else {
             return Ok(None);
         };
+        let FoundSheet { name, rows, others } = found;
         let sample: Vec<Vec<String>> = rows
             .values()
             .take(SAMPLE_ROWS)
@@ -87,6 +88,7 @@ impl Workbook {
             layout: Layout {
                 header: Some(header.is_some()),
                 sheet: Some(name),
+                other_sheets: others,
                 ..Layout::of(Format::Excel)
             },
             columns,
@@ -130,13 +132,25 @@ impl Reader for Workbook {
     }
 }
 
-/// The sheet to be read and its name; `None` when the file is no workbook.
-fn read(source: &Source, bytes: Vec<u8>, reading: &Reading) -> Result<Option<(String, Sheet)>> {
+/// The sheet to be read.
+struct FoundSheet {
+    name: String,
+    rows: Sheet,
+    /// The names of the others that have rows; none where it was named.
+    others: Vec<String>,
+}
+
+/// The sheet to be read; `None` when the file is no workbook.
+fn read(source: &Source, bytes: Vec<u8>, reading: &Reading) -> Result<Option<FoundSheet>> {
     let Some(mut book) = Book::open(source, bytes)? else {
         return Ok(None);
     };
     let sheet = match &reading.sheet {
-        Some(name) => (name.clone(), book.sheet(source, name)?),
+        Some(name) => FoundSheet {
+            name: name.clone(),
+            rows: book.sheet(source, name)?,
+            others: Vec::new(),
+        },
         None => book.largest(source)?,
     };
     Ok(Some(sheet))
@@ -201,17 +215,29 @@ impl Book {
         }
     }
 
-    /// The sheet with most rows, and its name.
-    fn largest(&mut self, source: &Source) -> Result<(String, Sheet)> {
+    /// The sheet with most rows, beside the names of the others.
+    fn largest(&mut self, source: &Source) -> Result<FoundSheet> {
+        let mut filled = Vec::new();
         let mut largest: Option<(String, Sheet)> = None;
         for name in self.names() {
             let sheet = self.sheet(source, &name)?;
+            if !sheet.is_empty() {
+                filled.push(name.clone());
+            }
             let rows = |largest: &(String, Sheet)| largest.1.len();
             if sheet.len() > largest.as_ref().map_or(0, rows) {
                 largest = Some((name, sheet));
             }
         }
-        largest.ok_or_else(|| {
+        let found = largest.map(|(name, rows)| {
+            filled.retain(|other| *other != name);
+            FoundSheet {
+                name,
+                rows,
+                others: filled,
+            }
+        });
+        found.ok_or_else(|| {
             Error::new(format!(
                 "{source} is an empty workbook; a sheet of rows is expected"
             ))

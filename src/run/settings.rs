@@ -250,13 +250,17 @@ impl DataSettings {
     /// Sets one key of the cleaning as it would stand in the run file. A value may be left out where
     /// it is `true`, text needs no quotation marks, and a list no brackets.
     pub fn set_cleaning(&mut self, key: &str, value: Option<&str>) -> Result<()> {
-        self.cleaning = with_key(&self.cleaning, key, value.unwrap_or("true"))?;
+        let typed = value.unwrap_or("true");
+        let given = value.map_or_else(|| key.to_owned(), |value| format!("{key} = {value}"));
+        self.cleaning = with_key(&self.cleaning, key, typed)
+            .map_err(|cause| unsuited("--clean", key, &given, &cause))?;
         Ok(())
     }
 
     /// Sets one key of the splits likewise.
     pub fn set_split(&mut self, key: &str, value: &str) -> Result<()> {
-        self.split = with_key(&self.split, key, value)?;
+        self.split = with_key(&self.split, key, value)
+            .map_err(|cause| unsuited("--split", key, &format!("{key} = {value}"), &cause))?;
         Ok(())
     }
 
@@ -290,13 +294,13 @@ impl DataSettings {
 
 /// `settings` with one key set to what was typed: a TOML value, else a text, else a list of texts
 /// between commas, whichever the key takes.
-fn with_key<T: Serialize + DeserializeOwned>(settings: &T, key: &str, typed: &str) -> Result<T> {
-    let fault = |cause: toml::de::Error| {
-        Error::new(format!("{key} = {typed}: {}", cause.message()))
-            .remedy("See the README for the keys of [data.cleaning] and [data.split].")
-    };
+fn with_key<T: Serialize + DeserializeOwned>(
+    settings: &T,
+    key: &str,
+    typed: &str,
+) -> std::result::Result<T, String> {
     let table = toml::Table::try_from(settings)
-        .map_err(|cause| Error::new("the settings could not be written").because(cause))?;
+        .map_err(|cause| format!("the settings could not be written: {cause}"))?;
     let written = toml::from_str::<toml::Table>(&format!("value = {typed}"));
     let written = written.ok().and_then(|mut table| table.remove("value"));
     let text = toml::Value::from(typed);
@@ -308,7 +312,53 @@ fn with_key<T: Serialize + DeserializeOwned>(settings: &T, key: &str, typed: &st
         table.try_into::<T>()
     };
     let first = take(written.unwrap_or_else(|| text.clone()));
-    first.or_else(|cause| take(text).or_else(|_| take(list)).map_err(|_| fault(cause)))
+    first.or_else(|cause| {
+        let others = take(text).or_else(|_| take(list));
+        others.map_err(|_| cause.message().to_owned())
+    })
+}
+
+/// The error for a key of the cleaning or the splits that is not known or has another value.
+fn unsuited(option: &str, key: &str, given: &str, cause: &str) -> Error {
+    match taken_by(key) {
+        Some((what, example)) => Error::new(format!("{given}: {what} is expected"))
+            .remedy(format!("Write it such as {option} {example}.")),
+        None => Error::new(format!("{given}: {cause}"))
+            .remedy("See the README for the keys of [data.cleaning] and [data.split]."),
+    }
+}
+
+/// What a key of the cleaning or the splits takes, and an example.
+fn taken_by(key: &str) -> Option<(&'static str, &'static str)> {
+    Some(match key {
+        "duplicates" => ("\"exact\" or \"near\"", "duplicates=exact"),
+        "leaks" => ("\"exact\" or \"near\"", "leaks=exact"),
+        "conflicts" => ("\"drop\" or \"majority\"", "conflicts=majority"),
+        "personal_data" => (
+            "one or several of email, phone, card, iban, chinese_id",
+            "personal_data=email,phone",
+        ),
+        "labels" => (
+            "a table of labels with their new names",
+            "'labels={ \"old name\" = \"new name\" }'",
+        ),
+        "stop_words" => ("the code of a language", "stop_words=en"),
+        "tag_scheme" => ("one of iob1, iob2, bioes, bmes, bilou", "tag_scheme=iob2"),
+        "min_characters" => ("a whole number", "min_characters=3"),
+        "max_characters" => ("a whole number", "max_characters=2000"),
+        "validation" => ("a share of the rows", "validation=0.1"),
+        "test" => ("a share of the rows", "test=0.1"),
+        "folds" => ("a whole number from 2 on", "folds=5"),
+        "fold" => ("the number of a fold, from 1 on,", "fold=1"),
+        "balance" => ("\"oversample\" or \"undersample\"", "balance=undersample"),
+        "by_column" => ("\"true\" or \"false\"", "by_column=false"),
+        "near_duplicates_together" => ("\"true\" or \"false\"", "near_duplicates_together=false"),
+        "mojibake" | "control_characters" | "html" | "nfc" | "urls" | "user_names"
+        | "lowercase" | "white_space" | "repair_answers" | "trim_entities" => {
+            ("nothing, or \"true\" or \"false\",", "html")
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -383,6 +433,16 @@ mod tests {
         );
         let unsuited = data.set_split("folds", "many").unwrap_err().to_string();
         assert!(unsuited.contains("folds = many"), "{unsuited}");
+        for (key, value, words) in [
+            ("duplicates", None, "--clean duplicates=exact"),
+            ("personal_data", None, "email, phone"),
+            ("labels", Some("a=b"), "labels = a=b: a table of labels"),
+            ("min_characters", Some("x"), "a whole number is expected"),
+            ("html", Some("x"), "\"true\" or \"false\""),
+        ] {
+            let told = data.set_cleaning(key, value).unwrap_err().to_string();
+            assert!(told.contains(words), "{told}");
+        }
     }
 
     #[test]

@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use super::facts::TagFacts;
 use super::finding::{Check, Finding, Seen, Tally};
 use crate::data::example::{TaggedWord, Target};
+use crate::data::part::Part;
 use crate::data::tags::{Evidence, TagScheme};
 
 /// Counts the sentences with an illegal tag under every scheme, for which of them it is shows only
 /// at the end.
 #[derive(Debug, Default)]
 pub(super) struct Tagging {
-    evidence: Evidence,
+    /// What the sentences of each part say about the scheme.
+    evidence: BTreeMap<Part, Evidence>,
     illegal: BTreeMap<TagScheme, Tally>,
 }
 
 impl Tagging {
     /// Takes the next sentence into account.
     pub fn take(&mut self, seen: Seen, facts: &TagFacts) {
-        self.evidence.merge(&facts.evidence);
+        let evidence = self.evidence.entry(seen.part).or_default();
+        evidence.merge(&facts.evidence);
         let Target::Tags(words) = &seen.example.target else {
             return;
         };
@@ -33,11 +36,26 @@ impl Tagging {
 
     /// What was found.
     pub fn finding(mut self) -> Option<Finding> {
-        let scheme = self.evidence.scheme()?;
+        let mut all = Evidence::default();
+        self.evidence.values().for_each(|part| all.merge(part));
+        let scheme = all.scheme()?;
         let tally = self.illegal.remove(&scheme)?;
         let mut finding = tally.finding(Check::IllegalTags)?;
-        finding.note = Some(format!("The tags follow {scheme} otherwise."));
+        let otherwise = || format!("The tags follow {scheme} otherwise.");
+        finding.note = Some(self.different_schemes().unwrap_or_else(otherwise));
         Some(finding)
+    }
+
+    /// That parts follow different schemes, and what makes them one.
+    fn different_schemes(&self) -> Option<String> {
+        let parts = self.evidence.iter();
+        let mut parts = parts.filter_map(|(part, evidence)| Some((part, evidence.scheme()?)));
+        let (first, scheme) = parts.next()?;
+        let (other, differs) = parts.find(|(_, other)| *other != scheme)?;
+        Some(format!(
+            "The tags of {first} follow {scheme}, those of {other} {differs}: train with `--clean \
+             tag_scheme=iob2`, which writes all in one scheme."
+        ))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::data::dataset::Dataset;
 use crate::data::example::{Example, Target};
 use crate::data::source::Source;
+use crate::data::tags::entity_type;
 use crate::error::{Error, Result};
 
 /// The labels of examples in their order; fails when each has one and all have the same, so that
@@ -63,8 +64,23 @@ pub(super) fn refuse_unknown_labels(
             example.row,
             listed(labels.iter().map(|label| format!("\"{label}\"")))
         ))
-        .remedy("Correct the label, add rows with it to the training file, or take the row out.")),
+        .remedy(match marks_otherwise(example, unknown, labels) {
+            true => {
+                "The files mark the ends of entities in different ways: --clean tag_scheme=iob2 \
+                 (on the Data page: Tag scheme) writes both in one."
+            }
+            false => {
+                "Correct the label, add rows with it to the training file, or take the row out."
+            }
+        })),
     }
+}
+
+/// Whether a tag that training does not know is of a type that it knows with another letter.
+fn marks_otherwise(example: &Example, tag: &str, labels: &[String]) -> bool {
+    let kind = entity_type(tag);
+    let is_tag = matches!(example.target, Target::Tags(_)) && kind.is_some();
+    is_tag && labels.iter().any(|label| entity_type(label) == kind)
 }
 
 /// Some of them, and how many there are besides.

@@ -87,7 +87,7 @@ impl SplitSettings {
                 "fold {} is asked for, but not of how many",
                 self.fold
             ))
-            .remedy("Set folds too, such as folds = 5 (--folds 5).")),
+            .remedy("Set folds too, such as folds = 5 (--split folds=5).")),
             Some(folds) if folds < 2 => Err(Error::new(format!(
                 "folds = {folds} leaves no rows for training; at least 2 are expected"
             ))
@@ -119,7 +119,8 @@ mod tests {
         assert!(check(|s| s.validation = f64::NAN).is_err());
         assert!(check(|s| s.test = -0.1).is_err());
         assert!(check(|s| (s.validation, s.test) = (0.5, 0.5)).is_err());
-        assert!(check(|s| s.fold = 2).is_err());
+        let fold_of_none = check(|s| s.fold = 2).unwrap_err().to_string();
+        assert!(fold_of_none.contains("--split folds=5"), "{fold_of_none}");
         assert!(check(|s| s.folds = Some(1)).is_err());
         assert!(check(|s| (s.folds, s.fold) = (Some(5), 6)).is_err());
         assert!(check(|s| (s.folds, s.fold) = (Some(5), 0)).is_err());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FileReport, Report};
+use super::{AsideRow, FileReport, Report};
 use crate::data::checks::{Check, Finding, Level};
 use crate::data::{Cleaning, Kind, Part, ReadingCount, Role};
 use crate::tasks::TaskKind;
@@ -73,19 +73,46 @@ fn write_file(text: &mut String, file: &FileReport) {
     if file.kind == Kind::Texts && *part != Part::Train {
         text.push_str("- no labels: only the texts are checked\n");
     }
+    if !file.layout.other_sheets.is_empty() {
+        let others = cell(&file.layout.listed_sheets());
+        writeln!(
+            text,
+            "- not read: {others}; choose a sheet with `--sheet NAME`"
+        )
+        .ok();
+    }
     for other in file.readings.iter().skip(1) {
         writeln!(text, "- {}", other_reading(other)).ok();
     }
     if file.set_aside.is_empty() {
         return;
     }
-    text.push_str("\n| row | line | set aside because |\n|---:|---:|---|\n");
-    for aside in file.set_aside.iter().take(LISTED) {
+    write_set_aside(text, &file.set_aside);
+}
+
+/// The first of the rows that are set aside; where each is a file, its name in place of the line.
+fn write_set_aside(text: &mut String, rows: &[AsideRow]) {
+    let are_files = rows.iter().all(|aside| aside.file.is_some());
+    let (place, rule) = if are_files {
+        ("file", "---")
+    } else {
+        ("line", "---:")
+    };
+    writeln!(
+        text,
+        "\n| row | {place} | set aside because |\n|---:|{rule}|---|"
+    )
+    .ok();
+    for aside in rows.iter().take(LISTED) {
         let reason = cell(&aside.reason);
-        writeln!(text, "| {} | {} | {reason} |", aside.row, aside.line).ok();
+        let place = match &aside.file {
+            Some(file) => cell(file),
+            None => aside.line.to_string(),
+        };
+        writeln!(text, "| {} | {place} | {reason} |", aside.row).ok();
     }
-    if aside > LISTED {
-        writeln!(text, "| and {} more | | |", aside - LISTED).ok();
+    if rows.len() > LISTED {
+        writeln!(text, "| and {} more | | |", rows.len() - LISTED).ok();
     }
 }
 

@@ -18,9 +18,10 @@ use crate::data::{
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::hub;
+use crate::hub::{self, ModelFiles};
 use crate::models::Config;
 use crate::session::job::panic_error;
+use crate::tasks::TaskKind;
 use crate::text::{Limit, Tokenizer};
 
 /// Rows that travel together from the reader to the checks, and the bytes of their texts after
@@ -45,8 +46,9 @@ pub struct ReportOptions {
     pub pairs: bool,
     /// The model whose tokenizer counts the tokens: a name of the catalogue or a folder.
     pub model: String,
-    /// The most tokens that a model shall read of a row.
-    pub max_length: usize,
+    /// The most tokens that a model shall read of a row; as many as are usual for such rows where
+    /// nothing is said.
+    pub max_length: Option<usize>,
 }
 
 /// The report on one data set.
@@ -100,7 +102,7 @@ pub struct FileReport {
 }
 
 impl FileReport {
-    fn count(&mut self, row: &Row) {
+    fn count(&mut self, row: &Row, rows: &Rows) {
         self.rows += 1;
         let (row, line, reason) = match row {
             // Training sets these aside, so they count as it does; the checks look at them.
@@ -113,8 +115,12 @@ impl FileReport {
             },
             Row::SetAside(aside) => (aside.row, aside.line, aside.reason.clone()),
         };
-        let reason = reason.to_string();
-        self.set_aside.push(AsideRow { row, line, reason });
+        self.set_aside.push(AsideRow {
+            row,
+            line,
+            file: rows.file_of(row).map(str::to_owned),
+            reason: reason.to_string(),
+        });
     }
 }
 
@@ -125,6 +131,9 @@ pub struct AsideRow {
     pub row: usize,
     /// The line on which it starts, from 1.
     pub line: usize,
+    /// The file that it is, in a folder of texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Why it is not used.
     pub reason: String,
 }
@@ -146,25 +155,31 @@ pub fn files_of(path: &Path) -> Vec<(Part, Source)> {
 /// the work by an error.
 ///
 /// # Errors
-/// A file cannot be read or understood, or has no column that is needed; the tokenizer is not
+/// A file cannot be read or understood, or has no column that is needed; the model is not
 /// there.
 pub fn report(
     options: &ReportOptions,
     home: &Home,
     progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
 ) -> Result<Report> {
-    let tokenizer = tokenizer(&options.model, home, options.max_length)?;
+    let opened = open_all(options)?;
+    let usual = match opened.first().map(|(_, rows)| rows.kind()) {
+        Some(Kind::Answers) => TaskKind::Questions.usual_length(),
+        _ => TaskKind::Topic.usual_length(),
+    };
+    let max_length = options.max_length.unwrap_or(usual);
+    let tokenizer = tokenizer_of(&hub::resolve(&options.model, home)?, max_length)?;
     let count = |examples: &[&Example]| count_tokens(&tokenizer, examples);
     let count: CountTokens<'_> = &count;
     let mut tally = Tally {
         checker: Checker::new(CheckOptions {
-            max_length: Some(options.max_length),
+            max_length: Some(max_length),
             tokens: Some(count),
         }),
         labels: HashMap::default(),
     };
-    let mut files = Vec::with_capacity(options.files.len());
-    for (part, rows) in open_all(options)? {
+    let mut files = Vec::with_capacity(opened.len());
+    for (part, rows) in opened {
         files.push(tally.file(rows, part, progress)?);
     }
     let mut files = files.into_iter();
@@ -183,6 +198,10 @@ pub fn report(
 pub fn tokenizer(model: &str, home: &Home, max_length: usize) -> Result<Tokenizer> {
     let files =
         hub::resolve(model, home).or_else(|_| hub::resolve(hub::LUTHIER_MINI.name, home))?;
+    tokenizer_of(&files, max_length)
+}
+
+fn tokenizer_of(files: &ModelFiles, max_length: usize) -> Result<Tokenizer> {
     let config = Config::parse(&files.config)?;
     Tokenizer::load(
         &files.tokenizer,
@@ -234,13 +253,19 @@ fn open_all(options: &ReportOptions) -> Result<Vec<(Part, Rows)>> {
     Ok(files)
 }
 
-/// Opens a file. Rows for validation or test may be without labels: their texts are checked.
+/// Opens a file. Rows for validation or test may be without labels, and questions without answers:
+/// their texts are checked.
 fn open(source: &Source, request: &Request, first: bool) -> Result<Rows> {
     let opened = Rows::open(source, request);
-    if first || opened.is_ok() {
-        return opened;
+    let is_named = first && request.kind.is_some();
+    let texts_only = match &opened {
+        Ok(rows) => !is_named && rows.lacks_answers()?,
+        Err(_) => !first,
+    };
+    match texts_only {
+        true => Rows::open(source, request.of_texts()).or(opened),
+        false => opened,
     }
-    Rows::open(source, request.of_texts()).or(opened)
 }
 
 /// What is counted over all files.
@@ -270,6 +295,9 @@ impl Tally<'_> {
             set_aside: Vec::new(),
             readings: rows.readings().to_vec(),
         };
+        if file.layout.by_label && part == Part::Train {
+            self.checker.ignore_order();
+        }
         // Rows of training must come first, so that a leak is told as one: where a column says
         // which part a row is in, the file is read once for each.
         let has_parts = rows.roles().get(Role::Split).is_some();
@@ -277,7 +305,7 @@ impl Tally<'_> {
         for (number, &pass) in passes.iter().enumerate() {
             self.pass(&rows, pass, progress, &mut |row| {
                 if number == 0 {
-                    file.count(&row);
+                    file.count(&row, &rows);
                 }
                 match row {
                     Row::Example(example) => {
