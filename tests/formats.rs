@@ -1161,6 +1161,19 @@ fn a_folder_of_given_splits_is_told() {
     assert_eq!(train, Some(Source::File(path.join("train.tsv"))));
     assert_eq!(validation, Some(Source::File(path.join("dev.tsv"))));
     assert_eq!(test, None);
+    // As GLUE hides the labels of its tests: the options name the other files.
+    let hidden = path.join("test.tsv");
+    std::fs::write(&hidden, "sentence\na fine film\na bore\n").unwrap();
+    let request = Request {
+        kind: Some(Kind::Label),
+        ..Request::default()
+    };
+    let fault = Rows::open_for(Part::Test, &Source::File(hidden), &request);
+    let fault = fault.err().unwrap();
+    let remedy = fault.remedy_text().unwrap();
+    let [train, dev] = ["train.tsv", "dev.tsv"].map(|name| path.join(name).display().to_string());
+    let options = format!("(--train {train} --validation {dev})");
+    assert!(remedy.contains(&options), "{remedy}");
 }
 
 // Row by row.

@@ -4,6 +4,7 @@ use super::aside_table::Dropped;
 use super::columns::{self, Columns, Role, Roles};
 use super::example::{Example, Kind, Target};
 use super::extract::Extractor;
+use super::given::splits_of_folder;
 use super::kind;
 use super::layout::{Layout, SAMPLE_BYTES, SAMPLE_ROWS};
 use super::numbers::NumberStyle;
@@ -295,7 +296,7 @@ pub(super) fn without_labels(source: &Source, part: Part) -> Error {
         "{source} has no labels; a {} file needs one in every row",
         part.name()
     ))
-    .remedy(other_rows(part, "labels"))
+    .remedy(other_rows(source, part, "labels"))
 }
 
 /// The error for a file with questions but no answers.
@@ -305,20 +306,34 @@ fn without_answers(source: &Source, part: Part) -> Error {
          \"{IMPOSSIBLE}\": true where there is none",
         part.name()
     ))
-    .remedy(other_rows(part, "answers"))
+    .remedy(other_rows(source, part, "answers"))
 }
 
 /// What to choose in place of a file that lacks what is to be learned.
-fn other_rows(part: Part, what: &str) -> String {
+fn other_rows(source: &Source, part: Part, what: &str) -> String {
     let without = match part {
         Part::Test => "nothing is tested then",
         _ => "then rows are held out of the training file",
     };
+    let others = options_without(source, part).map(|options| format!(" ({options})"));
     format!(
-        "Choose a file with {what}, or none: {without} (of a folder, name the other files with \
-         --train and --validation). For texts without {what}, use the Try page or `luthier \
-         predict` after training."
+        "Choose a file with {what}, or none: {without}{}. For texts without {what}, use the Try \
+         page or `luthier predict` after training.",
+        others.unwrap_or_default()
     )
+}
+
+/// The options that name the other files of a folder of splits.
+fn options_without(source: &Source, part: Part) -> Option<String> {
+    let Source::File(path) = source else {
+        return None;
+    };
+    let files = splits_of_folder(path.parent()?)?;
+    let of_part = |part: Part| files[part as usize].as_ref();
+    of_part(part).filter(|file| *file == source)?;
+    let others = Part::ALL.into_iter().filter(|other| *other != part);
+    let options = others.filter_map(|part| Some(format!("--{part} {}", of_part(part)?)));
+    Some(options.collect::<Vec<_>>().join(" "))
 }
 
 /// What the first records say about a file.
