@@ -1492,6 +1492,12 @@ fn labels_that_a_model_never_learned_are_named_together_or_skipped() {
             "--skip-unknown-labels",
         ],
     );
+    // Data of another task are not to be learned here.
+    let tags = bench.write("tags.conll", "Ada B-PER\nleft O\n\n".repeat(9));
+    bench.fails(
+        &["evaluate", "run", "--data", &tags],
+        &["data for the task entities, and", "is asked of it"],
+    );
     let skipped = [&evaluate[..], &["--skip-unknown-labels"]].concat();
     let said = bench.luthier(&skipped);
     assert_eq!(said.code, Some(0), "{}", said.err);

@@ -84,9 +84,10 @@ pub fn read(
 ) -> Result<(Dataset, BTreeMap<Rule, usize>)> {
     let request = settings.request(Some(task.rows()));
     let mut dataset = data::read_for(part, source, &request)
-        .map_err(|fault| misfit(settings, task, source, fault))?;
+        .map_err(|fault| misfit(settings, task, source, part, fault))?;
     if task.reads_pairs() && dataset.columns.get(Role::TextPair).is_none() {
-        return Err(misfit(settings, task, source, without_pairs(source)));
+        let fault = without_pairs(source);
+        return Err(misfit(settings, task, source, part, fault));
     }
     let changed = dataset.clean(&settings.cleaning, part)?;
     dataset.set_misplaced_answers_aside()?;
@@ -127,21 +128,31 @@ fn without_pairs(source: &Source) -> Error {
     .remedy("Name the second text's column with --text-pair-column, or choose it on the Data page.")
 }
 
-/// The fault of data that `task` cannot learn from: where another task could, that is said first.
-fn misfit(settings: &DataSettings, task: TaskKind, source: &Source, fault: Error) -> Error {
+/// The fault of data that `task` cannot use: where another task could, that is said first. Only the
+/// rows of training decide what the task is; others have to fit it.
+fn misfit(
+    settings: &DataSettings,
+    task: TaskKind,
+    source: &Source,
+    part: Part,
+    fault: Error,
+) -> Error {
     let fitting = looks_like(settings, source)
         .and_then(|(rows, pairs)| TaskKind::for_rows(rows, pairs))
         .filter(|other| other.rows() != task.rows() || other.reads_pairs() != task.reads_pairs());
-    match (fitting, fault.remedy_text()) {
-        (Some(other), remedy) => {
-            let remedy = remedy.unwrap_or_default().to_owned();
-            fault.remedy(format!(
-                "It looks like data for the task {0}: choose that (--task {0}). Otherwise: {remedy}",
-                other.name()
-            ))
-        }
-        (None, _) => fault,
-    }
+    let Some(other) = fitting.map(TaskKind::name) else {
+        return fault;
+    };
+    let remedy = fault.remedy_text().unwrap_or_default().to_owned();
+    fault.remedy(match part {
+        Part::Train => format!(
+            "It looks like data for the task {other}: choose that (--task {other}). Otherwise: {remedy}"
+        ),
+        _ => format!(
+            "It looks like data for the task {other}, and {} is asked of it. Otherwise: {remedy}",
+            task.name()
+        ),
+    })
 }
 
 /// Divides files that were read and cleaned, training (or everything) first. Also gives the rows of
