@@ -1,5 +1,7 @@
 //! CSV, TSV and their relatives: records on lines, fields between delimiters.
 
+use std::collections::{HashMap, HashSet};
+
 use super::delimiter::Delimiter;
 use super::header::header_place;
 use super::layout::{Format, Layout, SAMPLE_BYTES, SAMPLE_ROWS};
@@ -179,16 +181,26 @@ fn field(bytes: &[u8]) -> Field {
 /// The names of the columns, with `column 1` and so on where there is none, and `text (2)` where
 /// `text` is a column before.
 pub(super) fn name_all(names: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = Vec::with_capacity(names.len());
-    for (index, name) in names.iter().enumerate() {
-        let name = match name.trim() {
+    let mut taken = HashSet::with_capacity(names.len());
+    // Where the search for a free number goes on: a file may have very many columns of one name.
+    let mut next: HashMap<&str, usize> = HashMap::new();
+    let all = names.iter().enumerate().map(|(index, name)| {
+        let name = name.trim();
+        let plain = match name {
             "" => format!("column {}", index + 1),
             name => name.to_owned(),
         };
-        let numbered = (2..).map(|number| format!("{name} ({number})"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        let free = names.find(|name| !all.contains(name));
-        all.extend(free);
-    }
-    all
+        if taken.insert(plain.clone()) {
+            return plain;
+        }
+        let number = next.entry(name).or_insert(2);
+        loop {
+            let numbered = format!("{plain} ({number})");
+            *number += 1;
+            if taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
+    });
+    all.collect()
 }
