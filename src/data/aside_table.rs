@@ -1,6 +1,6 @@
 //! The rows that are set aside, written as one table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use super::record::{Field, Record};
@@ -48,18 +48,21 @@ pub fn write_set_aside(files: &[(Rows, Dropped<'_>)], out: impl Write) -> Result
 /// The columns of all files together, and for each file at which of them its own stand.
 fn columns<'a>(files: impl Iterator<Item = &'a [String]>) -> (Vec<&'a str>, Vec<Vec<usize>>) {
     let mut names: Vec<&str> = Vec::new();
+    // By name, and how many columns of a file have had it before.
+    let mut places: HashMap<(&str, usize), usize> = HashMap::new();
     let mut all = Vec::new();
     for file in files {
-        let mut places: Vec<usize> = Vec::with_capacity(file.len());
-        for name in file {
-            let is_same = |&place: &usize| names[place] == name && !places.contains(&place);
-            let place = (0..names.len()).find(is_same).unwrap_or_else(|| {
+        let mut before: HashMap<&str, usize> = HashMap::new();
+        let own = file.iter().map(|name| {
+            let before = before.entry(name).or_default();
+            let place = *places.entry((name, *before)).or_insert_with(|| {
                 names.push(name);
                 names.len() - 1
             });
-            places.push(place);
-        }
-        all.push(places);
+            *before += 1;
+            place
+        });
+        all.push(own.collect());
     }
     (names, all)
 }
