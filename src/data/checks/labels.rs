@@ -32,6 +32,33 @@ pub(super) struct Labels {
     one_each: bool,
 }
 
+/// The most frequent first, equals in alphabetical order.
+fn most_rows_first(labels: &mut [(&String, &Count)]) {
+    labels.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));
+}
+
+/// A finding of these labels, each with how many it has of what matters, which `said` puts in words.
+fn of_labels(
+    check: Check,
+    labels: &[(&String, &Count)],
+    many: impl Fn(&Count) -> usize,
+    said: impl Fn(usize) -> String,
+) -> Option<Finding> {
+    let mut tally = Tally::default();
+    for (label, count) in labels {
+        tally.add(|| Sighting {
+            detail: Some(format!("{label}: {}", said(many(count)))),
+            ..count.first.clone()
+        });
+    }
+    let mut finding = tally.finding(check)?;
+    finding.shares = labels
+        .iter()
+        .map(|(label, count)| share(label, many(count)))
+        .collect();
+    Some(finding)
+}
+
 /// How often a label occurs.
 #[derive(Debug)]
 struct Count {
@@ -126,22 +153,12 @@ impl Labels {
         }
         let unseen = self.counts.iter().filter(|(_, count)| count.in_train == 0);
         let mut unseen: Vec<_> = unseen.collect();
-        unseen.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));
-        let mut tally = Tally::default();
-        for (label, count) in &unseen {
-            tally.add(|| Sighting {
-                detail: Some(match count.rows {
-                    1 => format!("{label}: 1 row"),
-                    rows => format!("{label}: {rows} rows"),
-                }),
-                ..count.first.clone()
-            });
-        }
-        let mut finding = tally.finding(Check::UnseenLabels)?;
-        finding.shares = unseen
-            .iter()
-            .map(|(label, count)| share(label, count.rows))
-            .collect();
+        most_rows_first(&mut unseen);
+        let rows = |count: &Count| count.rows;
+        let mut finding = of_labels(Check::UnseenLabels, &unseen, rows, |rows| match rows {
+            1 => "1 row".to_owned(),
+            rows => format!("{rows} rows"),
+        })?;
         finding.note = Some(
             "A label that is spelt in another way can be renamed; rows of any other have to be \
              taken out of the file, or into training."
@@ -170,18 +187,10 @@ impl Labels {
         let mut rare = self.in_train();
         rare.retain(|(_, count)| count.texts < FEW_TEXTS);
         rare.sort_by_key(|(_, count)| count.texts);
-        let mut tally = Tally::default();
-        for (label, count) in &rare {
-            tally.add(|| Sighting {
-                detail: Some(format!("{label}: {} different texts", count.texts)),
-                ..count.first.clone()
-            });
-        }
-        let mut finding = tally.finding(Check::RareLabels)?;
-        finding.shares = rare
-            .iter()
-            .map(|(label, count)| share(label, count.texts))
-            .collect();
+        let texts = |count: &Count| count.texts;
+        let mut finding = of_labels(Check::RareLabels, &rare, texts, |texts| {
+            format!("{texts} different texts")
+        })?;
         let impossible = rare
             .iter()
             .filter(|(_, count)| count.texts < FEWEST_TEXTS)
@@ -231,7 +240,7 @@ impl Labels {
 
     fn similar(&self) -> Option<Finding> {
         let mut labels: Vec<(&String, &Count)> = self.counts.iter().collect();
-        labels.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));
+        most_rows_first(&mut labels);
         labels.truncate(MOST_COMPARED);
         let spellings: Vec<Spelling> = labels
             .iter()
