@@ -1,8 +1,8 @@
 //! What the process needs before its first thread: how many threads compute, and an allocator that
 //! keeps what it has.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use rayon::ThreadPoolBuilder;
 
@@ -45,36 +45,48 @@ pub fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     })
 }
 
-/// While this lives, the threads of the pool do not fall asleep.
-struct Awake {
-    over: Arc<AtomicBool>,
-}
+/// How often a pass has begun or ended. While it stands still, one pass runs.
+static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+/// While this lives, the threads of the pool do not fall asleep, unless another pass begins or ends
+/// beside it.
+struct Awake;
 
 impl Awake {
     /// Called on a thread of the pool, which is the one that is not kept.
     fn begin() -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let (seen, here) = (Arc::clone(&over), rayon::current_thread_index());
+        let turn = TURNS.fetch_add(1, Ordering::AcqRel) + 1;
+        let here = rayon::current_thread_index();
         rayon::spawn_broadcast(move |thread| {
             if Some(thread.index()) != here {
-                look_for_work_until(&seen);
+                look_for_work_during(turn);
             }
         });
-        Self { over }
+        Self
     }
 }
 
 impl Drop for Awake {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::Release);
+        TURNS.fetch_add(1, Ordering::AcqRel);
     }
 }
 
-fn look_for_work_until(over: &AtomicBool) {
-    while !over.load(Ordering::Acquire) {
+/// How long a thread is kept awake while there is nothing to do: longer than any stretch of a pass
+/// that one thread does alone.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// Patience must end and so must this: a thread may come here while a piece of that very pass lies
+/// half done below on its stack, waiting for a part that another thread took. The pass then waits
+/// for the piece, and the piece for the return from here.
+fn look_for_work_during(turn: usize) {
+    let mut found = Instant::now();
+    while TURNS.load(Ordering::Acquire) == turn && found.elapsed() < PATIENCE {
         if rayon::yield_now() == Some(rayon::Yield::Idle) {
             // Whoever else wants the core gets it.
             std::thread::yield_now();
+        } else {
+            found = Instant::now();
         }
     }
 }
@@ -127,4 +139,41 @@ pub fn peak_memory() -> Option<u64> {
 #[cfg(not(unix))]
 pub fn peak_memory() -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    /// Looks at `flag` without a pause, for at most ten seconds.
+    fn comes(flag: &AtomicBool) -> bool {
+        let since = Instant::now();
+        while !flag.load(Ordering::Acquire) && since.elapsed() < Duration::from_secs(10) {
+            std::hint::spin_loop();
+        }
+        flag.load(Ordering::Acquire)
+    }
+
+    #[test]
+    fn a_pass_never_waits_for_a_thread_that_it_keeps_awake() {
+        let [taken, begun, done] = [const { AtomicBool::new(false) }; 3];
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let pass =
+            || comes(&taken) && in_pool(|| (begun.store(true, Ordering::Release), comes(&done)).1);
+        // A piece of work that looks for more, as one does that waits for its own parts, finds
+        // that it should keep awake.
+        let piece = || {
+            taken.store(true, Ordering::Release);
+            comes(&begun);
+            while rayon::yield_now() == Some(rayon::Yield::Executed) {}
+            done.store(true, Ordering::Release);
+        };
+        let (ended, ()) = pool.install(|| rayon::join(pass, piece));
+        assert!(
+            ended,
+            "the pass waited for its piece, and the piece for the pass"
+        );
+    }
 }

@@ -4,6 +4,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use luthier::home::Home;
 use luthier::ui::native::Native;
@@ -12,6 +15,9 @@ use luthier::ui::services::Services as _;
 use luthier::ui::text;
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Many times what any command takes on a slow and busy machine.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// A folder of its own for each test, with Luthier's storage folder in it.
 struct Bench {
@@ -49,8 +55,21 @@ impl Bench {
         command
     }
 
+    /// Runs to the end, which must come: a program that hangs fails its test instead of holding up
+    /// all others.
     fn luthier(&self, arguments: &[&str]) -> Said {
-        Said::from(self.command(arguments).output().unwrap())
+        let child = self.command(arguments).spawn().unwrap();
+        let (process, (sender, receiver)) = (child.id(), mpsc::channel());
+        thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(LONGEST) else {
+            // Where there is no such program, the process outlives the test.
+            Command::new("kill")
+                .args(["-9", &process.to_string()])
+                .status()
+                .ok();
+            panic!("{arguments:?} had not ended after {LONGEST:?}");
+        };
+        Said::from(output.unwrap())
     }
 
     /// Runs and asserts success. Standard output.
