@@ -111,8 +111,44 @@ impl Adapter {
         Some(dropped)
     }
 
+    /// The layer's weight (out, in) with the adapter in it: W + scale · B · A.
+    pub(super) fn merged(&self, weight: &[f32]) -> Result<Buffer> {
+        let (a, b) = (values(self.a.var())?, values(self.b.var())?);
+        let mut merged = Buffer::any(weight.len());
+        merged.copy_from_slice(weight);
+        matmul(
+            Target::dense(&mut merged, self.outputs, self.inputs),
+            Write::Add,
+            self.scale,
+            Matrix::dense(&b, self.outputs, self.rank),
+            Matrix::dense(&a, self.rank, self.inputs),
+        );
+        Ok(merged)
+    }
+
+    /// Adds the gradients of A and B, given that of [`Adapter::merged`].
+    pub(super) fn add_gradients_of_merged(&self, whole: &[f32]) -> Result<()> {
+        let (a, b) = (values(self.a.var())?, values(self.b.var())?);
+        let a = Matrix::dense(&a, self.rank, self.inputs);
+        let b = Matrix::dense(&b, self.outputs, self.rank);
+        let whole = Matrix::dense(whole, self.outputs, self.inputs);
+        if self.a.trains() {
+            self.a.add_gradient(|sum, write| {
+                let target = Target::dense(sum, self.rank, self.inputs);
+                matmul(target, write, self.scale, b.t(), whole);
+            });
+        }
+        if self.b.trains() {
+            self.b.add_gradient(|sum, write| {
+                let target = Target::dense(sum, self.outputs, self.rank);
+                matmul(target, write, self.scale, whole, a.t());
+            });
+        }
+        Ok(())
+    }
+
     /// dropout(x) · Aᵀ, (rows, rank).
-    fn low(&self, x: &[f32], mask: Option<&Mask>) -> Result<Buffer> {
+    pub(super) fn low(&self, x: &[f32], mask: Option<&Mask>) -> Result<Buffer> {
         let rows = x.len() / self.inputs;
         let dropped = Self::dropped(x, mask);
         let x = dropped.as_deref().unwrap_or(x);

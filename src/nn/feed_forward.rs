@@ -139,12 +139,12 @@ impl FeedForward {
             activation.backward(&mut wide, &mut dwide, &kept.u, sums);
         });
         if learns {
-            down.weight_gradient(&wide);
+            down.weight_gradient(&wide)?;
         }
         drop(wide);
         let low = kept.up_low.as_ref();
         let up = self.up.backward(&dwide, &through.up, low)?;
-        up.weight_gradient(x);
+        up.weight_gradient(x)?;
         if !wanted {
             return Ok(None);
         }

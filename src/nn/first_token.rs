@@ -13,9 +13,8 @@ use rayon::prelude::*;
 
 use super::attention::{Attention, Head, softmax_gradient};
 use super::buffers::{Buffer, values};
-use super::linear::Linear;
+use super::linear::{Linear, LinearPass};
 use super::matmul::{Matrix, Target, matmul};
-use super::parameters::Parameter;
 use super::tile::{PAD, Product};
 use super::vector::{on_simd, sum_of, sum_of2};
 
@@ -54,10 +53,11 @@ struct Sequence<'a> {
 }
 
 impl FirstToken<'_> {
-    /// Not with an adapter on one of the layers, nor where hidden states do not fill registers.
-    pub(super) fn is_possible(&self) -> bool {
-        let adapted = self.key.has_adapter() || self.value.has_adapter();
-        !adapted && self.key.inputs().is_multiple_of(PAD)
+    /// Not where an adapter of one of the layers sees other hidden states than its weight, nor where
+    /// hidden states do not fill registers.
+    pub(super) fn is_possible(&self, passes: [&LinearPass; 2]) -> bool {
+        let dropped = passes.iter().any(|pass| pass.mask.is_some());
+        !dropped && self.key.inputs().is_multiple_of(PAD)
     }
 
     /// Values of a hidden state.
@@ -140,8 +140,8 @@ impl FirstToken<'_> {
             };
             self.sequence_backward(&sequence, bias, dx, dcarried);
         });
-        self.add_weight_gradient(self.value.weight(), dout, &looked.mixed);
-        self.add_weight_gradient(self.key.weight(), q, &dcarried);
+        self.add_weight_gradient(self.value, dout, &looked.mixed)?;
+        self.add_weight_gradient(self.key, q, &dcarried)?;
         self.key.bias().add_sums(|_| {});
         self.value.bias().add_sums(|sums| {
             let rows = dout.chunks_exact(self.size()).zip(looked.weights.iter());
@@ -196,7 +196,7 @@ impl FirstToken<'_> {
     /// Each head's part of `rows` (sequences, heads · size) times its rows of the layer's weight:
     /// (sequences, heads · hidden).
     fn carry(&self, layer: &Linear, rows: &[f32]) -> Result<Buffer> {
-        let weight = values(layer.weight().var())?;
+        let weight = layer.whole_weight()?;
         let weight: &[f32] = &weight;
         let (size, hidden) = (self.size(), self.hidden());
         let count = rows.len() / layer.outputs();
@@ -224,7 +224,7 @@ impl FirstToken<'_> {
     /// The way back: each head's part of `states` (sequences, heads · hidden) against its rows of
     /// the layer's weight: (sequences, heads · size).
     fn bring_back(&self, layer: &Linear, states: &[f32]) -> Result<Buffer> {
-        let weight = values(layer.weight().var())?;
+        let weight = layer.whole_weight()?;
         let weight: &[f32] = &weight;
         let (size, hidden) = (self.size(), self.hidden());
         let mut out = Buffer::any(states.len() / hidden * size);
@@ -244,17 +244,14 @@ impl FirstToken<'_> {
     }
 
     /// Adds what `rows` (sequences, heads · size) and `states` (sequences, heads · hidden) give the
-    /// weight that lies between them.
-    fn add_weight_gradient(&self, weight: &Parameter, rows: &[f32], states: &[f32]) {
-        if !weight.trains() {
-            return;
-        }
+    /// layer's weight, which lies between them.
+    fn add_weight_gradient(&self, layer: &Linear, rows: &[f32], states: &[f32]) -> Result<()> {
         let (size, hidden, heads) = (self.size(), self.hidden(), self.attention.heads);
         let count = rows.len() / (heads * size);
         let rows = Matrix::dense(rows, count, heads * size).t();
         let states = Matrix::dense(states, count, heads * hidden).t();
         let bounds: Vec<usize> = (0..=heads).map(|head| head * size).collect();
-        weight.add_gradient(|sum, write| {
+        layer.add_whole_weight_gradient(|sum, write| {
             let targets = Target::dense(sum, heads * size, hidden).split_rows(&bounds);
             let targets: Vec<_> = targets.collect();
             let work = targets.into_par_iter().enumerate();
@@ -263,7 +260,7 @@ impl FirstToken<'_> {
                 let states = states.rows_from(head * hidden, hidden).t();
                 matmul(target, write, 1.0, rows, states);
             });
-        });
+        })
     }
 
     /// D from p, both (heads, padded tokens).

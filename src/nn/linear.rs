@@ -1,5 +1,7 @@
 //! The fully connected layer, plain or with a low-rank adapter.
 
+use std::ops::Deref;
+
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::activation::Activation;
@@ -20,6 +22,23 @@ pub struct Linear {
     adapter: Option<Adapter>,
     inputs: usize,
     outputs: usize,
+}
+
+/// A weight as a pass uses it.
+enum Weight<G> {
+    Own(G),
+    Merged(Buffer),
+}
+
+impl<G: Deref<Target = [f32]>> Deref for Weight<G> {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        match self {
+            Self::Own(values) => values,
+            Self::Merged(values) => values,
+        }
+    }
 }
 
 /// How a layer goes through one pass, forwards and backwards.
@@ -104,14 +123,43 @@ impl Linear {
         self.outputs
     }
 
-    /// The weight, (out, in).
-    pub(super) fn weight(&self) -> &Parameter {
-        &self.weight
+    /// The weight with the adapter in it, (out, in).
+    pub(super) fn whole_weight(&self) -> Result<impl Deref<Target = [f32]>> {
+        self.weight(true)
     }
 
-    /// Whether there is a low-rank adapter.
-    pub(super) fn has_adapter(&self) -> bool {
-        self.adapter.is_some()
+    /// The weight, (out, in), with the adapter in it where it is to be `merged`.
+    fn weight(&self, merged: bool) -> Result<Weight<impl Deref<Target = [f32]>>> {
+        let own = values(self.weight.var())?;
+        Ok(match self.adapter.as_ref().filter(|_| merged) {
+            Some(adapter) => Weight::Merged(adapter.merged(&own)?),
+            None => Weight::Own(own),
+        })
+    }
+
+    /// Whether `rows` go through weight and adapter at once: where nothing is dropped in front of
+    /// the adapter, and they are so many that merging writes fewer values than adding afterwards.
+    /// Not in bfloat16, which would round away most of what an adapter adds to a weight.
+    fn merges(&self, rows: usize, through: &LinearPass) -> bool {
+        let exact = through.precision == Precision::Float32;
+        self.adapter.is_some() && through.mask.is_none() && exact && rows >= self.outputs
+    }
+
+    /// Adds what `kernel` makes of the gradient of [`Linear::whole_weight`] to the gradients of
+    /// weight and adapter, as far as they are trained.
+    pub(super) fn add_whole_weight_gradient(
+        &self,
+        kernel: impl Fn(&mut [f32], Write),
+    ) -> Result<()> {
+        if self.weight.trains() {
+            self.weight.add_gradient(&kernel);
+        }
+        let Some(adapter) = &self.adapter else {
+            return Ok(());
+        };
+        let mut whole = Buffer::any(self.outputs * self.inputs);
+        kernel(&mut whole, Write::Set);
+        adapter.add_gradients_of_merged(&whole)
     }
 
     /// The bias.
@@ -127,8 +175,8 @@ impl Linear {
         }
     }
 
-    /// Writes x · Wᵀ, with the adapter's part but without the bias, to `y`. Returns what the adapter
-    /// needs to go backwards, see [`Linear::backward`].
+    /// Writes x · Wᵀ, with the adapter's part but without the bias, to `y`. Returns what came between
+    /// the adapter's halves, if it came up, for [`Linear::backward`].
     pub(super) fn multiply(
         &self,
         y: &mut [f32],
@@ -136,14 +184,15 @@ impl Linear {
         through: &LinearPass,
     ) -> Result<Option<Buffer>> {
         let rows = x.len() / self.inputs;
-        let weight = values(self.weight.var())?;
+        let merged = self.merges(rows, through);
+        let weight = self.weight(merged)?;
         let weight = Matrix::dense(&weight, self.outputs, self.inputs);
         let x_matrix = Matrix::dense(x, rows, self.inputs);
         let target = Target::dense(y, rows, self.outputs);
         let precision = through.precision;
         matmul_in(precision, target, Write::Set, 1.0, x_matrix, weight.t());
         let mask = through.mask.as_ref();
-        let adapter = self.adapter.as_ref();
+        let adapter = self.adapter.as_ref().filter(|_| !merged);
         adapter.map(|adapter| adapter.add(y, x, mask)).transpose()
     }
 
@@ -168,7 +217,7 @@ impl Linear {
         through: &'a LinearPass,
         low: Option<&'a Buffer>,
     ) -> Result<Backward<'a>> {
-        let adapter = self.adapter.as_ref().zip(low).map(|(adapter, low)| {
+        let adapter = self.adapter.as_ref().map(|adapter| {
             Ok::<_, candle_core::Error>(AdapterBackward {
                 adapter,
                 mask: through.mask.as_ref(),
@@ -180,6 +229,7 @@ impl Linear {
             layer: self,
             dy,
             precision: through.precision,
+            merged: self.merges(dy.len() / self.outputs, through),
             adapter: adapter.transpose()?,
         })
     }
@@ -206,13 +256,16 @@ pub(super) struct Backward<'a> {
     /// The gradient of the result.
     dy: &'a [f32],
     precision: Precision,
+    /// Whether weight and adapter were one.
+    merged: bool,
     adapter: Option<AdapterBackward<'a>>,
 }
 
 struct AdapterBackward<'a> {
     adapter: &'a Adapter,
     mask: Option<&'a Mask>,
-    low: &'a [f32],
+    /// Out of [`Linear::multiply`].
+    low: Option<&'a Buffer>,
     low_gradient: Buffer,
 }
 
@@ -221,12 +274,12 @@ impl Backward<'_> {
     pub(super) fn input_gradient(&self, dx: &mut [f32], write: Write) -> Result<()> {
         let layer = self.layer;
         let rows = self.dy.len() / layer.outputs;
-        let weight = values(layer.weight.var())?;
+        let weight = layer.weight(self.merged)?;
         let weight = Matrix::dense(&weight, layer.outputs, layer.inputs);
         let dy = Matrix::dense(self.dy, rows, layer.outputs);
         let target = Target::dense(dx, rows, layer.inputs);
         matmul_in(self.precision, target, write, 1.0, dy, weight);
-        match &self.adapter {
+        match self.adapter.as_ref().filter(|_| !self.merged) {
             Some(it) => it.adapter.add_input_gradient(dx, &it.low_gradient, it.mask),
             None => Ok(()),
         }
@@ -234,7 +287,7 @@ impl Backward<'_> {
 
     /// Adds the gradients of the weight and of the adapter, as far as they are trained. The bias is
     /// left to the caller, who often has its sums already.
-    pub(super) fn weight_gradient(&self, x: &[f32]) {
+    pub(super) fn weight_gradient(&self, x: &[f32]) -> Result<()> {
         let layer = self.layer;
         if layer.weight.trains() {
             let rows = self.dy.len() / layer.outputs;
@@ -245,19 +298,32 @@ impl Backward<'_> {
                 matmul_in(self.precision, target, write, 1.0, dy.t(), x);
             });
         }
-        if let Some(it) = &self.adapter {
-            it.adapter.add_gradient_of_a(x, &it.low_gradient, it.mask);
-            it.adapter.add_gradient_of_b(it.low, self.dy);
+        match &self.adapter {
+            Some(it) => it.gradients(x, self.dy),
+            None => Ok(()),
         }
     }
 
     /// Adds the gradients of weight, adapter and bias, as far as they are trained.
-    pub(super) fn all_gradients(&self, x: &[f32]) {
+    pub(super) fn all_gradients(&self, x: &[f32]) -> Result<()> {
         if self.layer.bias.trains() {
             let bias = &self.layer.bias;
             bias.add_sums(|sums| add_column_sums(sums, self.dy));
         }
-        self.weight_gradient(x);
+        self.weight_gradient(x)
+    }
+}
+
+impl AdapterBackward<'_> {
+    /// Adds the gradients of the adapter.
+    fn gradients(&self, x: &[f32], dy: &[f32]) -> Result<()> {
+        let adapter = self.adapter;
+        adapter.add_gradient_of_a(x, &self.low_gradient, self.mask);
+        match self.low {
+            Some(low) => adapter.add_gradient_of_b(low, dy),
+            None => adapter.add_gradient_of_b(&adapter.low(x, self.mask)?, dy),
+        }
+        Ok(())
     }
 }
 
@@ -347,8 +413,8 @@ impl CustomOp2 for LinearOp {
         let dy: &[f32] = before.as_deref().unwrap_or(&grad);
         let layer = self.layer.backward(dy, &self.through, low.as_ref())?;
         match before {
-            Some(_) => layer.weight_gradient(&x_values),
-            None => layer.all_gradients(&x_values),
+            Some(_) => layer.weight_gradient(&x_values)?,
+            None => layer.all_gradients(&x_values)?,
         }
         let mut dx = x.track_op().then(|| vec![0.0; x.elem_count()]);
         if let Some(dx) = &mut dx {

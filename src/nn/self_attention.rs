@@ -211,7 +211,8 @@ impl SelfAttentionOp {
             Ok::<_, candle_core::Error>((y, low))
         };
         let (q, q_low) = product(&layer.query, asked, &through.query)?;
-        let (context, seen) = if self.rows == Rows::First && self.first_token().is_possible() {
+        let past = [&through.key, &through.value];
+        let (context, seen) = if self.rows == Rows::First && self.first_token().is_possible(past) {
             let (context, looked) = self.first_token().forward(&q, x)?;
             (context, Seen::States(looked))
         } else {
@@ -251,13 +252,13 @@ impl SelfAttentionOp {
 
         let [q_low, low] = kept.lows.each_ref().map(Option::as_ref);
         let output = layer.output.backward(dmerged, &through.output, low)?;
-        output.weight_gradient(&kept.context);
+        output.weight_gradient(&kept.context)?;
         let mut dcontext = Buffer::any(kept.context.len());
         output.input_gradient(&mut dcontext, Write::Set)?;
 
         let (dq, seen) = self.seen_backward(x, kept, &dcontext)?;
         let query = layer.query.backward(&dq, &through.query, q_low)?;
-        query.all_gradients(asked);
+        query.all_gradients(asked)?;
         let mut dx = None;
         if wanted {
             query.input_gradient(&mut dsum, Write::Add)?;
@@ -302,8 +303,8 @@ impl SelfAttentionOp {
             SeenGradient::KeysAndValues([(dk, k_low), (dv, v_low)]) => {
                 let key = layer.key.backward(dk, &through.key, *k_low)?;
                 let value = layer.value.backward(dv, &through.value, *v_low)?;
-                key.all_gradients(x);
-                value.all_gradients(x);
+                key.all_gradients(x)?;
+                value.all_gradients(x)?;
                 if let Some(dx) = dx {
                     key.input_gradient(dx, Write::Add)?;
                     value.input_gradient(dx, Write::Add)?;
