@@ -712,6 +712,34 @@ fn doubly_quoted_rows_are_unpacked() {
     );
 }
 
+/// As MySQL, Hive and Spark write quotation marks; RFC 4180 doubles them, and a backslash is one.
+#[test]
+fn backslashes_escape_quotation_marks_where_that_loses_no_row() {
+    let text = "text,label\n\"he said \\\"no\\\", to me\",neg\n\"in C:\\temp\",pos\nfine,pos\n";
+    let rows = [
+        "he said \"no\", to me > neg",
+        "in C:\\temp > pos",
+        "fine > pos",
+    ];
+    let description = "CSV · comma · UTF-8 · header · quoted with backslash escapes";
+    check("a.csv", text, Kind::Label, description, &rows);
+    let tabs = text.replace(",neg", "\tneg").replace(",pos", "\tpos");
+    let tabs = tabs.replace("text,label", "text\tlabel");
+    let description = "TSV · UTF-8 · header · quoted with backslash escapes";
+    check("a.tsv", &tabs, Kind::Label, description, &rows);
+
+    let written = toml::to_string(&Reading {
+        quoting: Some(Quoting::Escaped),
+        ..Reading::default()
+    });
+    assert_eq!(written.unwrap(), "quoting = \"escaped\"\n");
+
+    let paths = "text,label\n\"it lies in C:\\\",pos\n\"or, else, in D:\\\",neg\n";
+    let rows = ["it lies in C:\\ > pos", "or, else, in D:\\ > neg"];
+    let description = "CSV · comma · UTF-8 · header";
+    check("a.csv", paths, Kind::Label, description, &rows);
+}
+
 #[test]
 fn a_line_that_names_the_delimiter_is_no_row() {
     let text = "sep=;\r\ntext;label\r\ngood, very;1\r\nbad;0\r\n";

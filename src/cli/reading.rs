@@ -44,7 +44,7 @@ pub struct ReadingOptions {
     /// Whether the first row names the columns
     #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
     header: Option<bool>,
-    /// What quotation marks mean: on, off or doubled
+    /// What quotation marks mean: on, off, doubled or escaped
     #[arg(long, value_name = "QUOTING", value_parser = named::<Quoting>)]
     quoting: Option<Quoting>,
     /// Sheet of a workbook

@@ -73,6 +73,9 @@ pub enum Quoting {
     /// Each record is one quoted field that holds the fields, themselves quoted where need be: a
     /// spreadsheet saved lines of CSV as if they were texts.
     Doubled,
+    /// They may enclose a field, and a backslash before one says that it is a character of it, as
+    /// MySQL, Hive and Spark write.
+    Escaped,
 }
 
 impl fmt::Display for Quoting {
@@ -81,6 +84,7 @@ impl fmt::Display for Quoting {
             Self::On => "quoted",
             Self::Off => "no quoting",
             Self::Doubled => "doubly quoted",
+            Self::Escaped => "quoted with backslash escapes",
         })
     }
 }

@@ -12,7 +12,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 use super::delimiter::Delimiter;
 use super::layout::Quoting;
 use super::lines::LineCount;
-use super::quoting;
+use super::quoting::{self, ESCAPE};
 
 /// The longest record, in bytes: beyond it a quotation mark was probably not closed.
 const LONGEST: usize = 64 << 20;
@@ -28,11 +28,19 @@ pub(super) struct Dialect {
 }
 
 impl Dialect {
-    fn parser(self, quoting: bool) -> csv_core::Reader {
+    fn parser(self, quoting: Quoting) -> csv_core::Reader {
         ReaderBuilder::new()
             .delimiter(self.delimiter.byte())
-            .quoting(quoting)
+            .quoting(quoting != Quoting::Off)
+            .escape((quoting == Quoting::Escaped).then_some(ESCAPE))
             .build()
+    }
+
+    /// Whether a quotation mark that opens a field of this record is not closed right before the
+    /// field's delimiter.
+    pub fn is_stray(self, record: &[u8]) -> bool {
+        let escape = (self.quoting == Quoting::Escaped).then_some(ESCAPE);
+        quoting::is_stray(record, self.delimiter.byte(), escape)
     }
 }
 
@@ -89,6 +97,17 @@ impl Fields {
                 return;
             }
         }
+    }
+
+    /// Parses a text that is one record in which backslashes escape quotation marks.
+    ///
+    /// The parser would take away any backslash, that of `\n` and `C:\temp` too.
+    fn parse_escaped(&mut self, record: &[u8], delimiter: u8) {
+        self.text.clear();
+        self.ends.clear();
+        quoting::unescape(record, delimiter, &mut self.text, &mut self.ends);
+        self.ends.truncate(MOST_FIELDS);
+        self.count = self.ends.len();
     }
 
     /// One call of the parser; `input` is empty at the end of the text.
@@ -195,7 +214,7 @@ impl<'a> Records<'a> {
             input,
             dialect,
             width,
-            parser: dialect.parser(dialect.quoting != Quoting::Off),
+            parser: dialect.parser(dialect.quoting),
             buffer: Vec::new(),
             next: 0,
             read: 0..0,
@@ -214,6 +233,9 @@ impl<'a> Records<'a> {
         let mut fault = None;
         if length > LONGEST || self.swallows(length) {
             (length, fault) = self.give_up(fields)?;
+        } else if self.dialect.quoting == Quoting::Escaped {
+            let record = &self.buffer[self.next..self.next + length];
+            fields.parse_escaped(record, self.dialect.delimiter.byte());
         }
         if self.dialect.quoting == Quoting::Doubled && fault.is_none() && !self.unpack(fields) {
             fault = Some(Fault::NotDoubled);
@@ -252,7 +274,7 @@ impl<'a> Records<'a> {
         let record = &self.buffer[self.next..self.next + length];
         self.dialect.quoting != Quoting::Off
             && memchr::memchr2(b'\n', b'\r', record.trim_ascii_end()).is_some()
-            && quoting::is_stray(record, self.dialect.delimiter.byte())
+            && self.dialect.is_stray(record)
     }
 
     /// Reads the first line of the record by itself; says how long it is, and what is wrong.
@@ -263,9 +285,12 @@ impl<'a> Records<'a> {
             return Ok((self.skip_line(fields)?, Some(Fault::TooLong)));
         };
         let line = &rest[..length];
-        fields.parse(&mut self.dialect.parser(false), line);
+        fields.parse(&mut self.dialect.parser(Quoting::Off), line);
         if self.width.is_some_and(|width| width != fields.len()) {
-            fields.parse(&mut self.dialect.parser(true), line);
+            match self.dialect.quoting {
+                Quoting::Escaped => fields.parse_escaped(line, self.dialect.delimiter.byte()),
+                _ => fields.parse(&mut self.dialect.parser(Quoting::On), line),
+            }
         }
         let right = self.width.is_none_or(|width| width == fields.len());
         Ok((length, (!right).then_some(Fault::OpenQuote)))
@@ -293,7 +318,7 @@ impl<'a> Records<'a> {
             std::mem::swap(fields, &mut self.outer);
             return false;
         };
-        fields.parse(&mut self.dialect.parser(true), record);
+        fields.parse(&mut self.dialect.parser(Quoting::On), record);
         true
     }
 
@@ -403,6 +428,21 @@ mod tests {
             row(3, &["c", "0"]),
         ];
         assert_eq!(parsed(text, Quoting::Doubled, None), expected);
+    }
+
+    #[test]
+    fn backslashes_escape_quotation_marks_and_themselves_alone() {
+        let text = "\"say \\\"a, b\\\"\\nC:\\\\\",1\n\"two\n\\\"lines\\\"\",2\r\n\\\"bare\\\",3\n\"\\\"\",\n";
+        let expected = [
+            row(1, &["say \"a, b\"\\nC:\\", "1"]),
+            row(2, &["two\n\"lines\"", "2"]),
+            row(4, &["\"bare\"", "3"]),
+            row(5, &["\"", ""]),
+        ];
+        assert_eq!(parsed(text, Quoting::Escaped, Some(2)), expected);
+        let open = "\"a\\\",1\n\"b\\\"\",0\n";
+        let expected = [row(1, &["\"a\\\"", "1"]), row(2, &["b\"", "0"])];
+        assert_eq!(parsed(open, Quoting::Escaped, Some(2)), expected);
     }
 
     #[test]

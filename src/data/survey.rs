@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::delimiter::Delimiter;
 use super::header::has_header;
 use super::layout::{Quoting, SAMPLE_ROWS};
-use super::quoting;
 use super::reading::Reading;
 use super::records::{Dialect, Fields, Records};
 use super::text::Head;
@@ -64,6 +63,7 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
         .into_iter()
         .map(|dialect| Survey::of(&head.bytes, dialect))
         .collect();
+    keep_one_quoting(&mut surveys);
     let rare = marks_are_rare(&head.bytes);
     let best = (0..surveys.len()).min_by_key(|&index| surveys[index].cost(rare));
     surveys.swap(0, best.unwrap_or(0));
@@ -87,6 +87,27 @@ pub(super) fn choose(head: &Head, extension: Option<&str>, given: &Reading) -> C
         width: surveys[0].width(),
         readings,
     }
+}
+
+/// Keeps of quoting with escapes and without that which fits.
+///
+/// A backslash before a quotation mark may also end a text that RFC 4180 encloses. It escapes the
+/// mark where that loses no row, and leaves fewer marks that nothing closes.
+fn keep_one_quoting(surveys: &mut Vec<Survey>) {
+    let of = |quoting| {
+        let mut surveys = surveys.iter();
+        surveys.find(|survey| survey.dialect.quoting == quoting)
+    };
+    let (Some(plain), Some(escaped)) = (of(Quoting::On), of(Quoting::Escaped)) else {
+        return;
+    };
+    let fits = escaped.lost() <= plain.lost() && escaped.stray <= plain.stray;
+    let better = escaped.lost() < plain.lost() || escaped.stray < plain.stray;
+    let other = match fits && better {
+        true => Quoting::On,
+        false => Quoting::Escaped,
+    };
+    surveys.retain(|survey| survey.dialect.quoting != other);
 }
 
 /// What comes of the delimiters that were not chosen although most records agree under them too:
@@ -119,6 +140,11 @@ fn marks_are_rare(text: &[u8]) -> bool {
     marked * 10 <= lines
 }
 
+/// Whether a backslash stands before a quotation mark.
+fn has_escaped_mark(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"\\\"").is_some()
+}
+
 /// The ways of reading that are worth comparing; never none.
 fn candidates(
     head: &Head,
@@ -140,6 +166,9 @@ fn candidates(
         None if doubled => vec![Quoting::Doubled, Quoting::On, Quoting::Off],
         None => vec![Quoting::On, Quoting::Off],
     };
+    if given.quoting.is_none() && has_escaped_mark(&head.bytes) {
+        ways.insert(ways.len() - 1, Quoting::Escaped);
+    }
     // Without a quotation mark there is nothing to compare.
     if given.quoting.is_none() && memchr::memchr(b'"', &head.bytes).is_none() {
         ways.truncate(1);
@@ -207,14 +236,14 @@ struct Agreements<'a> {
 
 impl<'a> Agreements<'a> {
     fn of(head: &'a [u8]) -> Self {
-        let usual = USUAL.map(|delimiter| agreement(head, delimiter, Quoting::On));
+        let usual = USUAL.map(|delimiter| quoted_agreement(head, delimiter));
         Self { head, usual }
     }
 
     /// How far they agree under a delimiter.
     fn get(&self, delimiter: Delimiter) -> Agreement {
         let usual = USUAL.iter().position(|&usual| usual == delimiter);
-        let other = || agreement(self.head, delimiter, Quoting::On);
+        let other = || quoted_agreement(self.head, delimiter);
         usual.map_or_else(other, |at| self.usual[at])
     }
 
@@ -272,6 +301,20 @@ struct Agreement {
     first: bool,
 }
 
+/// How far they agree where quotation marks enclose fields, in whichever way it is said that one is
+/// a character.
+fn quoted_agreement(head: &[u8], delimiter: Delimiter) -> Agreement {
+    let plain = agreement(head, delimiter, Quoting::On);
+    if plain.share == 1.0 || !has_escaped_mark(head) {
+        return plain;
+    }
+    let escaped = agreement(head, delimiter, Quoting::Escaped);
+    match escaped.share > plain.share {
+        true => escaped,
+        false => plain,
+    }
+}
+
 fn agreement(head: &[u8], delimiter: Delimiter, quoting: Quoting) -> Agreement {
     if memchr::memchr(delimiter.byte(), head).is_none() {
         return Agreement::default();
@@ -306,8 +349,8 @@ struct Survey {
     faults: usize,
     /// How often records have so many fields, of which so many up to the last that is filled.
     widths: BTreeMap<(usize, usize), usize>,
-    /// Whether a quotation mark is not closed before its delimiter.
-    stray: bool,
+    /// How many records have a quotation mark that is not closed before its delimiter.
+    stray: usize,
 }
 
 impl Survey {
@@ -317,14 +360,13 @@ impl Survey {
             records: 0,
             faults: 0,
             widths: BTreeMap::new(),
-            stray: false,
+            stray: 0,
         };
         let mut records = Records::new(Box::new(head), dialect, None);
         let mut fields = Fields::default();
-        let delimiter = dialect.delimiter.byte();
         while let Ok(Some(place)) = records.read(&mut fields) {
             survey.records += 1;
-            survey.stray = survey.stray || quoting::is_stray(records.raw(), delimiter);
+            survey.stray += usize::from(dialect.is_stray(records.raw()));
             if place.fault.is_some() {
                 survey.faults += 1;
                 continue;
@@ -399,10 +441,11 @@ impl Survey {
             true => self.complete(),
             false => 0,
         };
+        let stray = self.stray > 0 && self.dialect.delimiter == Delimiter::TAB;
         let against = match self.dialect.quoting {
             Quoting::Doubled => 0,
-            Quoting::On if self.stray && self.dialect.delimiter == Delimiter::TAB => 2,
-            Quoting::On | Quoting::Off => 1,
+            Quoting::On | Quoting::Escaped if stray => 2,
+            Quoting::On | Quoting::Off | Quoting::Escaped => 1,
         };
         (lost, Reverse(rows), against)
     }
@@ -483,5 +526,18 @@ mod tests {
         assert_eq!((quoting, width), (Quoting::Doubled, 2));
         let texts = "\"good, really\"\n\"bad, sadly\"\n";
         assert_eq!(chosen(texts).0, Quoting::On);
+    }
+
+    #[test]
+    fn backslashes_escape_marks_where_that_loses_no_row() {
+        let escaped = "text,label\n\"he said \\\"no\\\", to me\",pos\n\"fine, so\",neg\n";
+        assert_eq!(chosen(escaped), (Quoting::Escaped, 2, vec![(3, 0), (2, 1)]));
+        // No comma tells: as RFC 4180 has it each row would be misread, not lost.
+        let escaped = "text,label\n\"he said \\\"no\\\" to me\",pos\nfine,neg\n";
+        assert_eq!(chosen(escaped).0, Quoting::Escaped);
+        let backslashes = "path,label\n\"C:\\\",x\n\"D:\\\",y\n\"a, b\\\",x\n\"plain\",y\n";
+        assert_eq!(chosen(backslashes), (Quoting::On, 2, vec![(5, 0), (4, 1)]));
+        let json = "id,json\n1,\"{\"\"a\"\": \"\"x \\\"\"y\\\"\", z\"\"}\"\n";
+        assert_eq!(chosen(json).0, Quoting::On);
     }
 }

@@ -60,7 +60,12 @@ const FORMATS: [Format; 10] = [
     Format::Text,
 ];
 
-const QUOTINGS: [Quoting; 3] = [Quoting::On, Quoting::Off, Quoting::Doubled];
+const QUOTINGS: [Quoting; 4] = [
+    Quoting::On,
+    Quoting::Off,
+    Quoting::Doubled,
+    Quoting::Escaped,
+];
 
 const KINDS: [Kind; 7] = [
     Kind::Label,

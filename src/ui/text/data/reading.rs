@@ -91,6 +91,7 @@ pub const ENGLISH: ReadingText = ReadingText {
         Quoting::On => "enclose fields",
         Quoting::Off => "are characters",
         Quoting::Doubled => "doubled",
+        Quoting::Escaped => "escaped by backslashes",
     },
     kind_name: |kind| match kind {
         Kind::Label => "one label per text",
