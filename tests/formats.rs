@@ -741,6 +741,39 @@ fn backslashes_escape_quotation_marks_where_that_loses_no_row() {
 }
 
 #[test]
+fn a_column_named_for_the_split_has_to_name_parts() {
+    let text = "text,topic,label\na fine film,film,pos\na bore,film,neg\nso fine,music,pos\n";
+    let named = |column: &str| Request {
+        columns: Columns {
+            split: Some(column.into()),
+            ..Columns::default()
+        },
+        ..Request::default()
+    };
+    let fault = read(source("a.csv", text), named("topic")).unwrap_err();
+    let told = fault.what();
+    assert!(
+        told.contains("\"topic\"") && told.contains("\"film\", \"music\""),
+        "{told}"
+    );
+    assert!(
+        told.contains("train, validation (val, dev) or test is expected"),
+        "{told}"
+    );
+    assert!(
+        fault.remedy_text().unwrap().contains("--group-column"),
+        "{fault}"
+    );
+    let parts = text
+        .replace("film,pos", "Train,pos")
+        .replace("music", "dev");
+    assert_eq!(
+        read(source("a.csv", parts), named("topic")).unwrap().rows(),
+        3
+    );
+}
+
+#[test]
 fn a_line_that_names_the_delimiter_is_no_row() {
     let text = "sep=;\r\ntext;label\r\ngood, very;1\r\nbad;0\r\n";
     let description = "CSV · semicolon · UTF-8 · header";

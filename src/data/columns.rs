@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialect::{self, Dialect};
 use super::example::Kind;
+use super::given::part_named;
 use super::kind;
 use super::record::Record;
 use super::source::Source;
@@ -234,7 +235,7 @@ impl Found {
 /// Finds the columns: as the person named them, then by the usual names, then by content.
 ///
 /// `sample` is the first records; `kind` is what the rows are read for, if that is known. Fails
-/// when a column the person named is not in the file.
+/// when a column the person named is not in the file, or is to name parts and does not.
 pub(super) fn find(
     source: &Source,
     names: &[String],
@@ -262,6 +263,9 @@ pub(super) fn find(
                 found.give_beside(several.to_vec(), kind);
             }
         }
+    }
+    if let Some(column) = found.get(Role::Split) {
+        refuse_no_parts(source, names, sample, column)?;
     }
     let split = by_name(names, &SPLIT_NAMES, &found);
     found.give(Role::Split, split);
@@ -388,6 +392,41 @@ fn named(
     Ok(columns)
 }
 
+/// Fails when a column that was named for the split says of none of the first rows which part it is
+/// in.
+fn refuse_no_parts(
+    source: &Source,
+    names: &[String],
+    sample: &[Record],
+    column: usize,
+) -> Result<()> {
+    const LONGEST: usize = 40;
+    let cut = |value: &str| value.chars().take(LONGEST).collect::<String>();
+    let mut values: Vec<String> = Vec::new();
+    for value in kind::values(sample, column) {
+        if part_named(value).is_some() {
+            return Ok(());
+        }
+        let value = cut(value);
+        if values.len() < MOST_LISTED && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    if values.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "{source}: the column \"{}\" is named for the split and has {}, where train, validation \
+         (val, dev) or test is expected",
+        names[column],
+        listed(&values)
+    ))
+    .remedy(
+        "Name the column that says which part each row is in, or none: then rows are split by \
+         shares. (Rows of one value stay together with --group-column.)",
+    ))
+}
+
 /// The column of this name, as it is written or in any case, or else of this number from 1.
 fn position(names: &[String], wanted: &str) -> Option<usize> {
     let at = |fits: &dyn Fn(&String) -> bool| names.iter().position(fits);
@@ -450,17 +489,19 @@ fn choose(role: Role) -> String {
     )
 }
 
+/// Names and values that are listed.
+const MOST_LISTED: usize = 20;
+
 /// The names, quoted, cut where there are very many.
 fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 20;
     let mut text = names
         .iter()
-        .take(SHOWN)
+        .take(MOST_LISTED)
         .map(|name| format!("\"{name}\""))
         .collect::<Vec<_>>()
         .join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    if names.len() > MOST_LISTED {
+        text.push_str(&format!(" and {} more", names.len() - MOST_LISTED));
     }
     text
 }
