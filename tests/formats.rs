@@ -502,6 +502,21 @@ fn questions_of_a_hidden_test_are_not_taken_for_unanswerable_ones() {
         fault.contains("test.json has questions, but no answer"),
         "{fault}"
     );
+    // Nothing can be learned of them either.
+    let train = Rows::open_for(
+        Part::Train,
+        &source("train.json", squad("")),
+        &Request::default(),
+    );
+    let fault = train.err().unwrap();
+    assert!(
+        fault.what().contains("a training file needs answers"),
+        "{fault}"
+    );
+    assert!(
+        fault.remedy_text().unwrap().contains("luthier predict"),
+        "{fault}"
+    );
     assert!(opened(", \"answers\": [], \"is_impossible\": true").is_ok());
     let answer = "{\"text\": \"Rome\", \"answer_start\": 3}";
     assert!(opened(&format!(", \"answers\": [{answer}]")).is_ok());

@@ -115,17 +115,19 @@ impl Rows {
     /// Opens a file or folder that is for `part`.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open). Of a file for validation or test that has texts but nothing
-    /// that looks like labels, or questions but no answers, it is said that it needs some.
+    /// Those of [`open`](Self::open). Of a file that has questions but no answers, and of one for
+    /// validation or test that has texts but nothing that looks like labels, it is said that it
+    /// needs some.
     pub fn open_for(part: Part, source: &Source, request: &Request) -> Result<Self> {
         let opened = Self::open(source, request);
-        if part == Part::Train || request.kind == Some(Kind::Texts) {
+        if request.kind == Some(Kind::Texts) {
             return opened;
         }
         match &opened {
             Ok(rows) if rows.lacks_answers()? => Err(without_answers(source, part)),
             Err(_)
-                if request.columns.label.is_none()
+                if part != Part::Train
+                    && request.columns.label.is_none()
                     && Self::open(source, request.of_texts()).is_ok() =>
             {
                 Err(without_labels(source, part))
@@ -312,13 +314,15 @@ fn without_answers(source: &Source, part: Part) -> Error {
 /// What to choose in place of a file that lacks what is to be learned.
 fn other_rows(source: &Source, part: Part, what: &str) -> String {
     let without = match part {
-        Part::Test => "nothing is tested then",
-        _ => "then rows are held out of the training file",
+        Part::Train => "",
+        Part::Validation => ", or none: then rows are held out of the training file",
+        Part::Test => ", or none: nothing is tested then",
     };
-    let others = options_without(source, part).map(|options| format!(" ({options})"));
+    let others = options_without(source, part).filter(|_| part != Part::Train);
+    let others = others.map(|options| format!(" ({options})"));
     format!(
-        "Choose a file with {what}, or none: {without}{}. For texts without {what}, use the Try \
-         page or `luthier predict` after training.",
+        "Choose a file with {what}{without}{}. For texts without {what}, use the Try page or \
+         `luthier predict` after training.",
         others.unwrap_or_default()
     )
 }
