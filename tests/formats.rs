@@ -755,6 +755,34 @@ fn backslashes_escape_quotation_marks_where_that_loses_no_row() {
     check("a.csv", paths, Kind::Label, description, &rows);
 }
 
+/// Labels that people tick in a spreadsheet: a cell is marked, or blank.
+#[test]
+fn columns_of_marks_and_blanks_are_labels() {
+    for mark in ["1", "x", "X"] {
+        let text = format!(
+            "text,toxic,threat,insult\na fine film,,,\nyou bore,{mark},,{mark}\ncome here,,{mark},\n"
+        );
+        let rows = [
+            "a fine film > ",
+            "you bore > toxic&insult",
+            "come here > threat",
+        ];
+        check(
+            "a.csv",
+            &text,
+            Kind::Labels,
+            "CSV · comma · UTF-8 · header",
+            &rows,
+        );
+    }
+    // Where no is written, a blank cell says nothing.
+    let dataset = found(
+        "a.csv",
+        "text,toxic,threat\na fine film,0,0\nyou bore,1,\ncome here,1,1\n",
+    );
+    assert_eq!(dataset.set_aside.len(), 1);
+}
+
 #[test]
 fn a_column_named_for_the_split_has_to_name_parts() {
     let text = "text,topic,label\na fine film,film,pos\na bore,film,neg\nso fine,music,pos\n";

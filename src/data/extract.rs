@@ -28,6 +28,9 @@ pub(super) struct Extractor {
     pub separator: Option<char>,
     /// The names of the columns that say what is to be answered.
     pub labels: Vec<String>,
+    /// Whether columns beside each other only say which labels a row has: a blank cell says that
+    /// it has not that one.
+    pub blank_is_no: bool,
     /// How the numbers in each of them are written.
     pub numbers: Vec<NumberStyle>,
 }
@@ -161,9 +164,11 @@ impl Extractor {
         let mut labels = Vec::new();
         for (&column, label) in self.found.beside.iter().zip(&self.labels) {
             let cell = record.fields.get(column).and_then(Field::value);
+            let blank = cell.is_none_or(|cell| cell.trim().is_empty());
             match cell.and_then(columns::flag) {
                 Some(true) => labels.push(label.clone()),
                 Some(false) => {}
+                None if blank && self.blank_is_no => {}
                 None => {
                     let fault = format!("\"{label}\" is neither 0 nor 1");
                     return Err(Reason::Malformed(fault));

@@ -366,11 +366,17 @@ impl Understood {
             .filter(|_| kind == Kind::Labels && found.beside.is_empty())
             .and_then(|column| kind::separator(&sound, column));
         let dialect = found.dialect;
+        let says_no = |&column: &usize| {
+            let mut cells = kind::values(&sound, column);
+            cells.any(|cell| columns::flag(cell) == Some(false))
+        };
+        let blank_is_no = !found.beside.iter().any(says_no);
         let labels = found.labels().into_iter();
         let style = |column| NumberStyle::of(kind::values(&sound, column));
         let mut extractor = Extractor {
             numbers: labels.clone().map(style).collect(),
             labels: labels.map(|column| names[column].clone()).collect(),
+            blank_is_no,
             found,
             kind,
             columns: names.len(),

@@ -158,7 +158,7 @@ pub fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize>
 /// Whether a cell says that a row has a label; `None` where it says something else.
 pub fn flag(cell: &str) -> Option<bool> {
     match cell.trim() {
-        "1" | "1.0" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" => Some(true),
+        "1" | "1.0" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "x" | "X" => Some(true),
         "0" | "0.0" | "false" | "False" | "FALSE" | "no" | "No" | "NO" => Some(false),
         _ => None,
     }
