@@ -92,6 +92,42 @@ fn json_documents_in_every_form() {
     }
 }
 
+/// As services answer: the list lies in an object beside what is told of the answer.
+#[test]
+fn json_with_its_rows_two_keys_down() {
+    let rows = ["a fine film > pos", "a bore > neg"];
+    let items = r#"[{"text": "a fine film", "label": "pos"},
+        {"text": "a bore", "label": "neg"}]"#;
+    for document in [
+        format!("{{\"data\": {{\"items\": {items}}}}}"),
+        format!(
+            "{{\"status\": \"ok\", \"took\": {{\"ms\": 3}}, \"result\": {{\"count\": 2, \"hits\": {items}, \"next\": null}}}}"
+        ),
+    ] {
+        check("a.json", &document, Kind::Label, "JSON · UTF-8", &rows);
+    }
+    assert_eq!(
+        found("a.json", format!("{{\"data\":\n{{\"items\": {items}}}}}")).examples[1].line,
+        3
+    );
+    // Such a list in a row is part of it.
+    let marked = |name: &str, text: &str| {
+        format!(
+            "\"{name}\": {{\"text\": \"{text}\", \"label\": \"x\", \"spans\": [{{\"at\": 1}}]}}"
+        )
+    };
+    let index = format!("{{{}, {}}}", marked("a", "one"), marked("b", "two"));
+    check(
+        "a.json",
+        &index,
+        Kind::Label,
+        "JSON · UTF-8",
+        &["one > x", "two > x"],
+    );
+    let row = "{\"text\": \"one\", \"label\": \"x\", \"meta\": {\"spans\": [{\"at\": 1}]}}";
+    check("a.json", row, Kind::Label, "JSONL · UTF-8", &["one > x"]);
+}
+
 #[test]
 fn json_with_a_list_for_each_split() {
     let document = "{\n\"train\": [[\"pay my bill\", \"pay\"], [\"call me\", \"call\"]],\n\"oos_val\": [[\"sing\", \"pay\"]]}";

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::columns;
 use super::dialect;
 use super::json_items::{Item, Items, MORE};
 use super::json_rows::{Keys, Row};
@@ -19,8 +20,8 @@ const LARGEST: u64 = 1 << 30;
 enum Form {
     /// `[{…}, {…}]`
     List,
-    /// `{"data": [{…}, {…}]}`, under whatever key.
-    Under(String),
+    /// `{"data": [{…}, {…}]}`, under whatever key, or `{"data": {"items": [{…}, {…}]}}` under two.
+    Under(Vec<String>),
     /// `{"train": [["text", "label"], …], "val": […]}`: a list for each split.
     Splits,
     /// `{"text": ["…", "…"], "label": ["…", "…"]}`, or objects by row number instead of lists.
@@ -103,12 +104,9 @@ impl Document {
         Ok(match &self.form {
             Form::Stream => Box::new(items.stream().map(move |item| item.map(row).map_err(fault))),
             Form::List => Box::new(items.map(move |item| item.map(row).map_err(fault))),
-            Form::Under(key) => Box::new(
-                entries(items)
-                    .filter(move |entry| entry.as_ref().map_or(true, |(name, _)| name == key))
-                    .flat_map(|entry| flatten(entry.map(|(_, list)| list.items())))
-                    .map(move |item| item.map(row).map_err(fault)),
-            ),
+            Form::Under(keys) => {
+                Box::new(under(items, keys).map(move |item| item.map(row).map_err(fault)))
+            }
             Form::Splits => Box::new(
                 entries(items)
                     .flat_map(move |entry| {
@@ -231,7 +229,10 @@ fn form_of(items: Items) -> std::io::Result<Form> {
             .iter()
             .find(|(_, shape)| matches!(shape, Shape::Rows(_)))
     {
-        return Ok(Form::Under(key.clone()));
+        return Ok(Form::Under(vec![key.clone()]));
+    }
+    if let Some(keys) = holder(&values) {
+        return Ok(Form::Under(keys));
     }
     let all = values.len();
     let empty = count(|shape| matches!(shape, Shape::Values(0)));
@@ -246,7 +247,7 @@ fn form_of(items: Items) -> std::io::Result<Form> {
         })
         .collect();
     let alike = lengths.windows(2).all(|pair| pair[0] == pair[1]);
-    let known = values.iter().any(|(key, _)| super::columns::is_known(key));
+    let known = values.iter().any(|(key, _)| columns::is_known(key));
     if lengths.len() == all && lengths.iter().any(|&length| length > 0) {
         return Ok(if alike && known || all == 1 {
             Form::Columns
@@ -258,7 +259,9 @@ fn form_of(items: Items) -> std::io::Result<Form> {
     if all > 0 && count(|shape| matches!(shape, Shape::ByNumber)) == all {
         return Ok(Form::Columns);
     }
-    let objects = count(|shape| matches!(shape, Shape::Object | Shape::ByNumber));
+    let objects =
+        |shape: &Shape| matches!(shape, Shape::Object | Shape::ByNumber | Shape::Holder(_));
+    let objects = count(objects);
     let by_number = values.iter().all(|(key, _)| numbered(key));
     if objects == all && all > 1 || objects == all && all == 1 && by_number {
         return Ok(Form::Index);
@@ -271,8 +274,22 @@ fn form_of(items: Items) -> std::io::Result<Form> {
     })
 }
 
+/// The keys of the list of rows in the only object of a document that holds one; `None` where the
+/// document is a row itself.
+fn holder(values: &[(String, Shape)]) -> Option<Vec<String>> {
+    let is_row = |(key, shape): &(String, Shape)| {
+        matches!(shape, Shape::Scalar | Shape::Values(_)) && columns::is_known(key)
+    };
+    let mut holders = values.iter().filter_map(|(key, shape)| match shape {
+        Shape::Holder(inner) => Some(vec![key.clone(), inner.clone()]),
+        _ => None,
+    });
+    let keys = holders.next()?;
+    (holders.next().is_none() && !values.iter().any(is_row)).then_some(keys)
+}
+
 /// What the value under a key looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
     /// A list of objects with paragraphs.
     Articles,
@@ -282,6 +299,8 @@ enum Shape {
     Values(usize),
     /// An object whose keys are numbers.
     ByNumber,
+    /// An object that is no row and has one list of rows, under this key.
+    Holder(String),
     Object,
     Scalar,
 }
@@ -300,7 +319,8 @@ impl Shape {
             let key = first.entry().map(|(key, _)| key).unwrap_or_default();
             return Ok(match key.parse::<u64>() {
                 Ok(_) => Self::ByNumber,
-                Err(_) => Self::Object,
+                Err(_) => list_within(std::iter::once(Ok(first)).chain(items))?
+                    .map_or(Self::Object, Self::Holder),
             });
         }
         if first.bytes.starts_with(b"{") && first.get("paragraphs").is_some() {
@@ -316,11 +336,55 @@ impl Shape {
     }
 }
 
+/// The key of the only list of objects in an object, unless other keys are those of columns.
+fn list_within(
+    items: impl Iterator<Item = std::io::Result<Item>>,
+) -> std::io::Result<Option<String>> {
+    let mut list = None;
+    for item in items {
+        let Some((key, value)) = item?.entry() else {
+            continue;
+        };
+        let rows = value.bytes.starts_with(b"[")
+            && value
+                .items()
+                .next()
+                .transpose()?
+                .is_some_and(|first| first.bytes.starts_with(b"{"));
+        let is_column = columns::is_known(&key) || columns::hold_objects(&key);
+        if is_column || rows && list.is_some() {
+            return Ok(None);
+        }
+        if rows {
+            list = Some(key);
+        }
+    }
+    Ok(list)
+}
+
 /// The keys and values of an object; what has no key is left out.
 fn entries<'a>(items: Items<'a>) -> impl Iterator<Item = std::io::Result<(String, Item)>> + 'a {
     items
         .unlimited()
         .filter_map(|item| item.map(|item| item.entry()).transpose())
+}
+
+/// The items of the list to which keys lead through objects.
+fn under<'a>(
+    items: Items<'a>,
+    keys: &'a [String],
+) -> Box<dyn Iterator<Item = std::io::Result<Item>> + 'a> {
+    let Some((key, rest)) = keys.split_first() else {
+        return Box::new(items);
+    };
+    let entries = entries(items).filter(move |entry| match entry {
+        Ok((name, _)) => name == key,
+        Err(_) => true,
+    });
+    Box::new(entries.flat_map(move |entry| match entry {
+        Ok((_, value)) => under(value.items(), rest),
+        Err(cause) => Box::new(std::iter::once(Err(cause))),
+    }))
 }
 
 /// The items, or the fault as the only one.
