@@ -228,6 +228,33 @@ fn near_copies_are_found_within_and_between_parts() {
 }
 
 #[test]
+fn near_copies_with_other_labels_come_first() {
+    let long = |number: usize, end: &str| format!("{} {} {end}", text(number), text(number + 1));
+    let train = rows(&[
+        (&long(1, "one"), "x"),
+        (&long(1, "two"), "x"),
+        (&long(5, "one"), "x"),
+        (&long(5, "two"), "y"),
+    ]);
+    let findings = check(&[(Part::Train, &train)]);
+    let near = found(&findings, Check::NearDuplicates);
+    assert_eq!((near.count, near.examples.len()), (2, 2));
+    let note = near.note.as_deref().unwrap();
+    assert!(note.starts_with("1 of them has another label"), "{note}");
+    let detail = near.examples[0].detail.as_deref().unwrap();
+    assert!(
+        detail.starts_with("y, but x in row 3, nearly the same: "),
+        "{detail}"
+    );
+    let labels = |group: usize| -> Vec<_> {
+        let variants = near.groups[group].variants.iter();
+        variants.map(|variant| variant.label.as_deref()).collect()
+    };
+    assert_eq!(labels(0), [Some("x"), Some("y")]);
+    assert_eq!(labels(1), [None, None]);
+}
+
+#[test]
 fn labels_are_weighed_and_compared() {
     let label = |number: usize| match number {
         0 => "positve",

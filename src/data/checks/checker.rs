@@ -177,8 +177,8 @@ impl Found {
 
     /// What was found, the weightiest first.
     fn findings(self) -> Vec<Finding> {
-        let mut findings = self.repeats.findings();
-        findings.extend(self.near.findings());
+        let mut findings = self.near.findings(self.repeats.labels());
+        findings.extend(self.repeats.findings());
         findings.extend(self.labels.findings());
         findings.extend(self.languages.finding());
         findings.extend(self.lengths.findings());

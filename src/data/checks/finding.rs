@@ -315,6 +315,16 @@ impl Tally {
         *self.shares.entry(name.into()).or_default() += 1;
     }
 
+    /// Counts the rows of another one after its own.
+    pub fn append(&mut self, other: Self) {
+        self.count += other.count;
+        self.examples.extend(other.examples);
+        self.examples.truncate(SHOWN);
+        for (name, count) in other.shares {
+            *self.shares.entry(name).or_default() += count;
+        }
+    }
+
     /// The finding, if there was any row.
     pub fn finding(self, check: Check) -> Option<Finding> {
         if self.count == 0 {

@@ -1,9 +1,10 @@
 //! Texts that nearly repeat another one, within a part and between parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::finding::{Check, Finding, Group, REVIEWED, Seen, Sighting, Tally, Variant};
+use crate::data::example::Target;
 use crate::data::near::{self, Sketch};
 use crate::data::part::Part;
 
@@ -28,6 +29,9 @@ struct Row {
     part: Part,
     row: u32,
     line: u32,
+    /// Stands for its label or labels; 0 where it has something else. Tags go with the words, and
+    /// numbers may differ a little where texts do.
+    label: u32,
     /// Where its beginning ends.
     end: usize,
 }
@@ -38,6 +42,38 @@ struct Near {
     /// The first of each part.
     firsts: [Option<usize>; Part::ALL.len()],
     texts: Vec<usize>,
+}
+
+/// Texts that nearly repeat others, told apart by whether they contradict them.
+#[derive(Debug, Default)]
+struct Copies {
+    contrary: Tally,
+    others: Tally,
+}
+
+impl Copies {
+    fn tally(&mut self, contrary: bool) -> &mut Tally {
+        match contrary {
+            true => &mut self.contrary,
+            false => &mut self.others,
+        }
+    }
+
+    /// The finding, those that contradict others first.
+    fn finding(self, check: Check) -> Option<Finding> {
+        let mut all = self.contrary;
+        let contrary = all.count;
+        all.append(self.others);
+        let mut finding = all.finding(check)?;
+        finding.note = match contrary {
+            0 => None,
+            1 => Some("1 of them has another label than the text that it nearly repeats.".into()),
+            _ => Some(format!(
+                "{contrary} of them have another label than the texts that they nearly repeat."
+            )),
+        };
+        Some(finding)
+    }
 }
 
 impl Near {
@@ -67,14 +103,19 @@ impl NearRepeats {
             part: seen.part,
             row: number(seen.example.row),
             line: number(seen.example.line),
+            label: match seen.example.target {
+                Target::Label(_) | Target::Labels(_) => facts.target,
+                _ => 0,
+            },
             end: self.beginnings.len(),
         });
     }
 
-    /// What was found: near duplicates and near leaks.
-    pub fn findings(self) -> Vec<Finding> {
-        let mut duplicates = Tally::default();
-        let mut leaks = Tally::default();
+    /// What was found: near duplicates and near leaks. `labels` says what the numbers of labels
+    /// stand for.
+    pub fn findings(self, labels: &HashMap<u32, String>) -> Vec<Finding> {
+        let mut duplicates = Copies::default();
+        let mut leaks = Copies::default();
         let mut near: BTreeMap<usize, Near> = BTreeMap::new();
         let groups = self.groups();
         let mut sizes = vec![0u32; groups.len()];
@@ -86,25 +127,29 @@ impl NearRepeats {
             let firsts = &near.firsts;
             if let Some(other) = firsts[..part as usize].iter().flatten().next() {
                 let other_part = self.rows[*other].part.name();
+                let leaks = leaks.tally(self.contradict(text, *other));
                 leaks.share(format!("{} rows in {other_part}", part.name()));
-                leaks.add(|| self.sighting(text, *other));
+                leaks.add(|| self.sighting(text, *other, labels));
             }
             if let Some(other) = firsts[part as usize] {
-                duplicates.add(|| self.sighting(text, other));
+                let duplicates = duplicates.tally(self.contradict(text, other));
+                duplicates.add(|| self.sighting(text, other, labels));
             }
             near.firsts[part as usize].get_or_insert(text);
             near.texts.push(text);
         }
-        let finding = |tally: Tally, check: Check, leak: bool| {
-            let mut finding = tally.finding(check)?;
+        let finding = |copies: Copies, check: Check, leak: bool| {
+            let mut finding = copies.finding(check)?;
             let groups = near.values().filter(|near| !leak || near.is_leak());
-            finding.groups = groups
-                .take(REVIEWED)
-                .map(|near| self.group(&near.texts))
-                .collect();
-            finding.note = self
-                .incomplete
-                .then(|| format!("Only the first {MOST_TEXTS} different texts were compared."));
+            finding.groups = self.reviewed(groups, labels);
+            if self.incomplete {
+                let compared =
+                    format!("Only the first {MOST_TEXTS} different texts were compared.");
+                finding.note = Some(match finding.note {
+                    Some(note) => format!("{note} {compared}"),
+                    None => compared,
+                });
+            }
             Some(finding)
         };
         [
@@ -114,6 +159,25 @@ impl NearRepeats {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// The texts to be reviewed together; those that contradict each other come first, with their
+    /// labels.
+    fn reviewed<'a>(
+        &self,
+        groups: impl Iterator<Item = &'a Near>,
+        labels: &HashMap<u32, String>,
+    ) -> Vec<Group> {
+        let contrary = |near: &&Near| {
+            let mut texts = near.texts.iter();
+            texts.any(|&text| self.contradict(text, near.texts[0]))
+        };
+        let (contrary, others): (Vec<&Near>, Vec<&Near>) = groups.partition(contrary);
+        let contrary = contrary.into_iter().map(|near| (near, Some(labels)));
+        let all = contrary.chain(others.into_iter().map(|near| (near, None)));
+        all.take(REVIEWED)
+            .map(|(near, labels)| self.group(&near.texts, labels))
+            .collect()
     }
 
     /// The first text of each text's group. Pairs are near when both of their texts are.
@@ -138,28 +202,42 @@ impl NearRepeats {
         &self.beginnings[start..self.rows[text].end]
     }
 
-    fn sighting(&self, text: usize, like: usize) -> Sighting {
+    /// Whether two texts that are alike have different labels.
+    fn contradict(&self, text: usize, like: usize) -> bool {
+        let [one, other] = [text, like].map(|text| self.rows[text].label);
+        one != other && one != 0 && other != 0
+    }
+
+    fn sighting(&self, text: usize, like: usize, labels: &HashMap<u32, String>) -> Sighting {
         let (row, other) = (self.rows[text], self.rows[like]);
         let place = if row.part == other.part {
             format!("row {}", other.row)
         } else {
             format!("row {} of {}", other.row, other.part.name())
         };
+        let beginning = self.beginning(like);
+        let detail = match (labels.get(&row.label), labels.get(&other.label)) {
+            (Some(label), Some(other)) if label != other => {
+                format!("{label}, but {other} in {place}, nearly the same: {beginning}")
+            }
+            _ => format!("nearly {place}: {beginning}"),
+        };
         Sighting {
             part: row.part,
             row: row.row as usize,
             line: row.line as usize,
             excerpt: self.beginning(text).to_owned(),
-            detail: Some(format!("nearly {place}: {}", self.beginning(like))),
+            detail: Some(detail),
         }
     }
 
-    fn group(&self, texts: &[usize]) -> Group {
+    /// The texts of a group, each with its label where `labels` are given.
+    fn group(&self, texts: &[usize], labels: Option<&HashMap<u32, String>>) -> Group {
         let variant = |&text: &usize| Variant {
             part: self.rows[text].part,
             row: self.rows[text].row as usize,
             count: 1,
-            label: None,
+            label: labels.and_then(|labels| labels.get(&self.rows[text].label).cloned()),
         };
         Group {
             text: self.beginning(texts[0]).to_owned(),

@@ -197,6 +197,11 @@ impl Repeats {
         }
     }
 
+    /// The targets that can be told in few words, by the numbers that stand for them.
+    pub fn labels(&self) -> &HashMap<u32, String> {
+        &self.labels
+    }
+
     /// What was found: duplicates, leaks and conflicts.
     pub fn findings(mut self) -> Vec<Finding> {
         let conflicting = std::mem::take(&mut self.conflicts);
