@@ -2,6 +2,7 @@
 
 use strsim::osa_distance;
 
+use crate::data::numbers::number;
 use crate::data::tags;
 
 /// A label with what is compared of it.
@@ -28,7 +29,8 @@ impl<'a> Spelling<'a> {
 
     /// Whether this label, which `rows` have, looks like a misspelling of a more frequent one.
     ///
-    /// It does when both are equal but for case, white space and punctuation; and when they are
+    /// It does when both are equal but for case, white space and punctuation, or are one whole
+    /// number (`1.0` is `1`); and when they are
     /// long enough, one or two letters apart, and this one is very rare beside the other. Digits
     /// are never misspelt: `level 1` is not `level 2`, nor is `1` a misspelling of `2`, or `B-PER`
     /// of `I-PER`.
@@ -38,11 +40,19 @@ impl<'a> Spelling<'a> {
         if self.levelled == other.levelled {
             return self.levelled.chars().any(char::is_alphabetic);
         }
+        if self.whole_number().is_some() && self.whole_number() == other.whole_number() {
+            return true;
+        }
         rows * RARER <= other_rows
             && self.digits == other.digits
             && !self.is_negated(other)
             && self.is_near(other)
             && !are_tags(self.label, other.label)
+    }
+
+    /// The whole number that the label is. Of others `1.10` may be another chapter than `1.1`.
+    fn whole_number(&self) -> Option<f64> {
+        number(&self.levelled).filter(|number| number.fract() == 0.0)
     }
 
     /// Whether one is the other with a prefix that turns it into its opposite.
@@ -82,16 +92,25 @@ fn singled(text: &str) -> String {
 }
 
 /// Lower case, and words joined by single spaces. Punctuation counts as white space where there
-/// are no digits, beside which it means something (`1.0`, `-1`); `+` and `#` always do (`C++`).
+/// are no digits, beside which it means something (`1.0`, `-1`), and no grade (`A-`, `BB-`); `+`
+/// and `#` always do (`C++`).
 fn levelled(label: &str, has_digits: bool) -> String {
+    let means = has_digits || is_grade(label.trim());
     let separates =
-        |char: char| char.is_whitespace() || (!has_digits && "-_.,;:!?'\"`/()[]".contains(char));
+        |char: char| char.is_whitespace() || (!means && "-_.,;:!?'\"`/()[]".contains(char));
     let lower = label.to_lowercase();
     let words: Vec<&str> = lower
         .split(separates)
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ")
+}
+
+/// Whether this is a letter, written up to three times, and a minus sign.
+fn is_grade(label: &str) -> bool {
+    let letters = label.strip_suffix('-').unwrap_or_default().as_bytes();
+    let alike = letters.windows(2).all(|pair| pair[0] == pair[1]);
+    (1..=3).contains(&letters.len()) && alike && letters[0].is_ascii_alphabetic()
 }
 
 /// Whether both are tags of one type, such as `B-PER` and `I-PER`.
@@ -126,6 +145,11 @@ mod tests {
         }
         // Case and white space are telling whatever the numbers.
         assert!(is_misspelt("Spam", 400, "spam", 500));
+        // So is a number that is written in two ways.
+        for (label, other) in [("1.0", "1"), ("-1.0", "-1"), ("10.00", "10")] {
+            assert!(is_misspelt(label, 400, other, 500), "{label} {other}");
+        }
+        assert!(is_misspelt("b-", 4, "B-", 5));
     }
 
     #[test]
@@ -134,7 +158,12 @@ mod tests {
             ("1", "2"),
             ("-1", "1"),
             ("1.0", "10"),
+            ("1.1", "1.10"),
             ("level 1", "level 2"),
+            ("A-", "A"),
+            ("b-", "B"),
+            ("A+", "A-"),
+            ("BBB-", "BBB"),
             ("topic12", "topic13"),
             ("B-PERSON", "I-PERSON"),
             ("negative", "positive"),
