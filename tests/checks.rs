@@ -390,6 +390,16 @@ fn tags_are_held_against_the_scheme_of_the_file() {
     assert_eq!(illegal.examples[0].detail.as_deref(), Some("O I-LOC I-LOC"));
     let edges = found(&findings, Check::EntityBoundaries);
     assert_eq!((edges.count, &*edges.shares[0].name), (1, "LOC"));
+    // A letter of another scheme is a slip, and makes no other of the file.
+    let ended = sentence(&[("in", "O"), ("New", "B-LOC"), ("York", "E-LOC")]);
+    let rows = examples([good(), good(), good(), ended]);
+    let findings = check(&[(Part::Train, &rows)]);
+    let illegal = found(&findings, Check::IllegalTags);
+    assert_eq!((illegal.count, illegal.examples[0].row), (1, 4));
+    assert!(
+        illegal.note.as_deref().unwrap().contains("IOB2"),
+        "{illegal:?}"
+    );
     // The same tags are right in IOB1.
     let rows = examples([bad(), bad()]);
     assert_eq!(

@@ -185,8 +185,8 @@ impl fmt::Display for TagScheme {
 /// What the sentences seen so far say about the scheme.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// The letters that occur, one bit for each from `A` on.
-    letters: u32,
+    /// How often each letter occurs, from `A` on.
+    letters: [usize; 26],
     /// Whether there is a tag that is neither `O` nor a letter and a type.
     foreign: bool,
     outside: bool,
@@ -204,7 +204,7 @@ impl Evidence {
                 None => self.foreign = true,
                 Some(Tag::Outside) => self.outside = true,
                 Some(Tag::Inside { letter, .. }) => {
-                    self.letters |= bit(letter);
+                    self.letters[place(letter)] += 1;
                     if tag.and_then(Tag::kind) != before.kind() {
                         self.begun_with[0] += usize::from(letter == 'B');
                         self.begun_with[1] += usize::from(letter == 'I');
@@ -217,7 +217,9 @@ impl Evidence {
 
     /// Takes into account what other sentences say.
     pub fn merge(&mut self, other: &Self) {
-        self.letters |= other.letters;
+        for (sum, count) in self.letters.iter_mut().zip(other.letters) {
+            *sum += count;
+        }
         self.foreign |= other.foreign;
         self.outside |= other.outside;
         for (sum, count) in self.begun_with.iter_mut().zip(other.begun_with) {
@@ -225,24 +227,27 @@ impl Evidence {
         }
     }
 
-    /// The scheme that fits; `None` when the tags mark no entities.
+    /// The scheme that fits most tags; `None` when the tags mark no entities.
     pub fn scheme(&self) -> Option<TagScheme> {
-        let has = |letters: &str| {
-            letters
-                .chars()
-                .any(|letter| self.letters & bit(letter) != 0)
+        let count = |letters: &str| -> usize {
+            let letters = letters.chars();
+            letters.map(|letter| self.letters[place(letter)]).sum()
         };
         let [with_b, with_i] = self.begun_with;
-        if self.foreign || self.letters == 0 {
-            None
-        } else if has("LU") {
+        if self.foreign || self.letters.iter().all(|&count| count == 0) {
+            return None;
+        }
+        // A scheme with letters for the end has one for each entity; elsewhere they are slips.
+        let begun = count("BSUW") + with_i;
+        let (bilou, others) = (count("LU"), count("ESW"));
+        let ends = 2 * (bilou + others) >= begun;
+        let middle = count("M") > count("I");
+        if ends && bilou > others {
             Some(TagScheme::Bilou)
-        } else if has("MW") {
-            Some(TagScheme::Bmes)
-        } else if has("ES") {
+        } else if ends || middle {
             // Entities of one and two words tell nothing; where every word has its place (word
             // segmentation) BMES is the custom.
-            let bmes = !has("I") && !self.outside;
+            let bmes = middle || count("W") > count("S") || count("I") == 0 && !self.outside;
             Some(if bmes {
                 TagScheme::Bmes
             } else {
@@ -256,9 +261,9 @@ impl Evidence {
     }
 }
 
-/// The bit of a capital letter.
-fn bit(letter: char) -> u32 {
-    1 << (u32::from(letter) - u32::from('A'))
+/// The place of a capital letter in the alphabet.
+fn place(letter: char) -> usize {
+    letter as usize - 'A' as usize
 }
 
 /// The entities of a sentence: each one's type and the words it covers.
@@ -477,6 +482,46 @@ mod tests {
         for (sentences, expected) in cases {
             assert_eq!(detect(sentences), *expected, "{sentences:?}");
         }
+    }
+
+    #[test]
+    fn a_few_letters_of_another_scheme_are_slips() {
+        let with = |usual: &str, slip: &str| {
+            let mut sentences = vec![usual; 20];
+            sentences.push(slip);
+            detect(&sentences)
+        };
+        for slip in [
+            "B-PER E-PER O",
+            "O S-PER",
+            "U-LOC O",
+            "B-PER L-PER",
+            "B-LOC M-LOC",
+        ] {
+            assert_eq!(
+                with("B-PER I-PER O B-LOC", slip),
+                Some(TagScheme::Iob2),
+                "{slip}"
+            );
+            assert_eq!(
+                with("I-PER I-PER O I-LOC", slip),
+                Some(TagScheme::Iob1),
+                "{slip}"
+            );
+        }
+        let bioes = "B-PER I-PER E-PER O S-LOC";
+        for slip in [
+            "B-PER L-PER",
+            "U-PER O",
+            "B-PER M-PER E-PER",
+            "B-PER I-PER O",
+        ] {
+            assert_eq!(with(bioes, slip), Some(TagScheme::Bioes), "{slip}");
+        }
+        let bilou = "B-PER I-PER L-PER O U-LOC";
+        assert_eq!(with(bilou, "B-PER E-PER O S-LOC"), Some(TagScheme::Bilou));
+        let bmes = "B-PER M-PER E-PER O S-LOC";
+        assert_eq!(with(bmes, "B-PER I-PER E-PER"), Some(TagScheme::Bmes));
     }
 
     #[test]
