@@ -4,7 +4,8 @@
 //! Precise rather than complete. Whatever has check digits must pass them: payment cards (Luhn),
 //! IBAN (ISO 13616, remainder 97) and Chinese identity numbers (GB 11643, ISO 7064 MOD 11-2). Phone
 //! numbers have none, so only forms that hardly mean anything else count: international ones with
-//! their plus sign, Chinese mobiles, Chinese and North American ones written with separators.
+//! their plus sign or 00 and in groups, Chinese mobiles, North American ones and those that begin
+//! with the 0 of a long-distance call, written with separators.
 //! Years, prices, order numbers and long ids are none of these.
 
 use std::ops::Range;
@@ -299,35 +300,69 @@ fn international(bytes: &[u8], start: usize) -> Option<Range<usize>> {
 }
 
 fn national(bytes: &[u8], start: usize) -> Option<Range<usize>> {
-    let mut number = Grouped::at(bytes, start, b" -.()")?;
+    let mut number = Grouped::at(bytes, start, b" -.()/")?;
     // The area code in brackets, as in (415) 555-2671.
     if start > 0 && bytes[start - 1] == b'(' && bytes.get(start + number.groups[0]) == Some(&b')') {
         number.place.start -= 1;
     }
     let digits = &number.digits;
-    let separated_alike = || {
-        let text = &bytes[number.place.clone()];
-        let has = |sign: u8| text.contains(&sign);
-        !(has(b'.') && (has(b' ') || has(b'-')))
-    };
+    let text = &bytes[number.place.clone()];
+    let has = |sign: u8| text.contains(&sign);
+    let alike = !(has(b'.') && (has(b' ') || has(b'-')));
+    let spaces = !(has(b'.') || has(b'-') || has(b')'));
     let is_phone = match number.groups.as_slice() {
+        // A slash after the area code: 030/1234567.
+        groups if has(b'/') => {
+            matches!(groups, [3..=5, 6..=8]) && digits[0] == b'0' && digits[1] != b'0'
+        }
         // A Chinese mobile, with its country code or not.
         [11] | [3, 4, 4] if digits[0] == b'1' => digits[1] >= b'3',
         [13] | [2, 11] | [2, 3, 4, 4] => digits.starts_with(b"861") && digits[3] >= b'3',
-        // A Chinese land line: its area code begins with 0.
-        [3 | 4, 7 | 8] => {
-            digits[0] == b'0'
-                && digits[1] != b'0'
-                && bytes[start..].get(number.groups[0]) != Some(&b'.')
+        // 00 in place of the plus sign.
+        [4 | 5, rest @ ..] if digits.starts_with(b"00") => {
+            let groups = rest.len() >= 2 && rest[1..].iter().all(|group| (2..=8).contains(group));
+            let printed = rest.iter().any(|&group| group != 4) && !has(b'.') && is_close(text);
+            groups && printed && digits[2] != b'0' && digits.len() <= 16
         }
-        // North America: neither the area nor the exchange begins with 0 or 1.
-        [3, 3, 4] => digits[0] >= b'2' && digits[3] >= b'2' && separated_alike(),
-        [1, 3, 3, 4] => {
-            digits[0] == b'1' && digits[1] >= b'2' && digits[4] >= b'2' && separated_alike()
+        groups if digits[0] == b'0' => {
+            digits[1] != b'0' && is_close(text) && is_long_distance(groups, text)
         }
+        // North America: the area does not begin with 0 or 1, nor does the exchange; made-up ones
+        // do, and say what they are by their separators.
+        [3, 3, 4] => {
+            let exchange = if spaces { b'2' } else { b'1' };
+            digits[0] >= b'2' && digits[3] >= exchange && alike
+        }
+        [1, 3, 3, 4] => digits[0] == b'1' && digits[1] >= b'2' && digits[4] >= b'2' && alike,
         _ => false,
     };
     is_phone.then_some(number.place)
+}
+
+/// Whether no two spaces stand between groups, as between the columns of a table.
+fn is_close(text: &[u8]) -> bool {
+    !text.windows(2).any(|pair| pair == b"  ")
+}
+
+/// Whether a number that begins with 0 is grouped as phone numbers with their area codes are:
+/// those of China, Japan and Korea, Australia, Germany, Switzerland, the United Kingdom; of France
+/// with points, for five small numbers with spaces may be anything.
+fn is_long_distance(groups: &[usize], text: &[u8]) -> bool {
+    let gaps = text.split(u8::is_ascii_digit).filter(|gap| !gap.is_empty());
+    let gaps: Vec<&[u8]> = gaps.filter(|gap| *gap != b"(").collect();
+    let Some((&first, rest)) = gaps.split_first() else {
+        return false;
+    };
+    // A time may follow a date: 01-02-2024 10.
+    let even = rest.windows(2).all(|pair| pair[0] == pair[1]);
+    match groups {
+        [3 | 4, 7 | 8] => first != b".",
+        [4 | 5, 6] => first == b" " || first.starts_with(b")"),
+        [2, 4, 4] => even && first != b" ",
+        [3, 3 | 4, 4] | [3, 4, 3] | [4 | 5, 3, 3] | [4, 3, 4] | [4, 3, 2, 2] | [3, 3, 2, 2] => even,
+        [2, 2, 2, 2, 2] => even && first == b".",
+        _ => false,
+    }
 }
 
 /// Digits in groups, with at most two separators between them.
@@ -417,6 +452,29 @@ mod tests {
             "8613812345678",
             "010-62345678",
             "0571-87654321",
+            "(555) 123-4567",
+            "555.123.4567",
+            "555-123-4567",
+            "0171-1234567",
+            "0171 1234567",
+            "0171/1234567",
+            "030/12345678",
+            "020 7946 0958",
+            "(020) 7946 0958",
+            "07700 900123",
+            "01632 960 001",
+            "0412 345 678",
+            "0171 123 45 67",
+            "044 668 18 00",
+            "03-1234-5678",
+            "090-1234-5678",
+            "(02) 9374 4000",
+            "01.23.45.67.89",
+            "+44 (0)20 7946 0958",
+            "+33 1 23 45 67 89",
+            "+49/171/1234567",
+            "0049 171 1234567",
+            "00353 1 234 5678",
         ] {
             check(&format!("Call {phone}, please"), &[(phone, Phone)]);
         }
@@ -443,6 +501,21 @@ mod tests {
             "192.168.100.1234",
             "ISBN 978-3-16-148410-0",
             "12 345 678",
+            "01-02-2024 10",
+            "01.02.2024 1030",
+            "01/02/2024",
+            "05 2023 2024",
+            "03 12 25 33 41",
+            "ISBN 0-306-40615-2",
+            "ISBN 0 19 852663 6",
+            "0.123 4567",
+            "invoice 0012 3456 7890",
+            "no. 0042-123456",
+            "939    1 05750 90850     2565",
+            "2 0079  2 0761     4682",
+            "200/300/4000",
+            "200 100 4000",
+            "part 007 123 4567",
             "1+2+3",
             "call 08000930705",
             "score 123-456-7890",
