@@ -1090,6 +1090,56 @@ fn questions_without_answers_are_checked_as_texts() {
 }
 
 #[test]
+fn a_check_shows_what_is_left_after_cleaning() {
+    let bench = Bench::new();
+    let train = bench.write(
+        "train.csv",
+        "text,label\n<b>fine</b>,x\nfine,x\nso so,y\nin the test,y\n,y\n",
+    );
+    let test = bench.write("test.csv", "text,label\nin the test,y\nnever seen,x\n");
+    let clean = [
+        "--clean",
+        "html",
+        "--clean",
+        "duplicates=exact",
+        "--clean",
+        "leaks=exact",
+    ];
+    let check = [&["data", "check", &train, "--test", &test], &clean[..]].concat();
+    let report = bench.succeeds(&[&check[..], &["--json"]].concat());
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let cleaning = serde_json::json!({
+        "changed": {"html": 1},
+        "dropped": {"duplicates": 1, "leaks": 1},
+    });
+    assert_eq!(report["cleaning"], cleaning);
+    assert_eq!((&report["rows"], &report["used"]), (&5.into(), &2.into()));
+    for gone in ["html", "exact_duplicates", "leaks"] {
+        assert_eq!(counted(&report, gone), 0, "{gone}");
+    }
+    let nothing = serde_json::json!({"changed": {}, "dropped": {}});
+    assert_eq!(report["other_files"][0]["cleaning"], nothing);
+
+    let aside = bench.path("aside.csv");
+    let aside = aside.to_str().unwrap();
+    let markdown = bench.succeeds(&[&check[..], &["--set-aside", aside]].concat());
+    for line in [
+        "- cleaning changed 1 row: html\n",
+        "- cleaning dropped 1 row: duplicates\n",
+        "- cleaning changed and dropped nothing\n",
+    ] {
+        assert!(markdown.contains(line), "{line} in {markdown}");
+    }
+    let aside = fs::read_to_string(aside).unwrap();
+    assert!(
+        aside.contains("same as row 1") && aside.contains("empty text"),
+        "{aside}"
+    );
+    let unknown = bench.luthier(&["data", "check", &train, "--clean", "htlm"]);
+    assert!(unknown.err.contains("htlm"), "{}", unknown.err);
+}
+
+#[test]
 fn a_check_refuses_what_training_refuses() {
     let bench = Bench::new();
     let file = bench.write("a.csv", "text,label\na,x\nb,y\n");

@@ -9,13 +9,13 @@ use clap::{Args, Subcommand};
 use super::interrupt::on_interrupt;
 use super::output::{Out, note};
 use super::progress::Counter;
-use super::reading::{ColumnOptions, ReadingOptions};
+use super::reading::DataOptions;
 use super::settings::task_named;
-use crate::data::{Kind, Part, Reading, Request, Source, bundled};
+use crate::data::{Kind, Part, Source, bundled};
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::run::Hyperparameters;
 use crate::run::atomic::write_file;
+use crate::run::{DataSettings, Hyperparameters};
 use crate::session::report::{ReportOptions, files_of, report, write_set_aside};
 
 /// Options of `luthier data`.
@@ -77,9 +77,7 @@ struct Check {
     #[arg(long, value_name = "TASK", value_parser = rows_named)]
     task: Option<Wanted>,
     #[command(flatten)]
-    columns: ColumnOptions,
-    #[command(flatten)]
-    reading: ReadingOptions,
+    data: DataOptions,
     /// Model whose tokens are counted: a name of `luthier models`, or a folder
     #[arg(long, default_value = "luthier-mini", value_name = "NAME|DIR")]
     model: String,
@@ -115,7 +113,7 @@ impl Data {
 impl Check {
     fn run(self) -> Result<()> {
         let home = Home::from_env()?;
-        let options = self.options();
+        let options = self.options()?;
         if let Some(path) = &self.set_aside {
             refuse_existing(path)?;
         }
@@ -146,7 +144,7 @@ impl Check {
         }
     }
 
-    fn options(&self) -> ReportOptions {
+    fn options(&self) -> Result<ReportOptions> {
         let mut files = match bundled_named(&self.file) {
             Some(source) => vec![(Part::Train, source)],
             None => files_of(&self.file),
@@ -161,17 +159,16 @@ impl Check {
             }
         }
         files.sort_by_key(|(part, _)| *part);
-        ReportOptions {
+        let mut data = DataSettings::default();
+        self.data.over(&mut data)?;
+        Ok(ReportOptions {
             files,
-            request: Request {
-                columns: self.columns.columns(),
-                reading: self.reading.over(&Reading::default()),
-                kind: self.task.map(|wanted| wanted.kind),
-            },
+            request: data.request(self.task.map(|wanted| wanted.kind)),
+            cleaning: data.cleaning,
             pairs: self.task.is_some_and(|wanted| wanted.pairs),
             model: self.model.clone(),
             max_length: self.max_length,
-        }
+        })
     }
 }
 

@@ -82,7 +82,9 @@ pub use record::{Field, Reader, Record, Records};
 pub use rows::{Request, Row, Rows};
 pub use set_aside::{Reason, SetAside};
 pub use source::{Source, sha256};
-pub use split::{Balance, FEW_VALIDATION, Sealed, SplitSettings, Splits, split, split_files};
+pub use split::{
+    Balance, FEW_VALIDATION, Sealed, SplitSettings, Splits, leaks, split, split_files,
+};
 pub use statistics::{Bin, LabelCount, Statistics, statistics};
 pub use survey::ReadingCount;
 pub use table::{Table, inspect};

@@ -105,6 +105,20 @@ pub enum Removal {
 }
 
 impl Removal {
+    /// The key of the rule that drops such rows; `empty` where cleaning left nothing of a text.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::ByHand => "rows",
+            Self::NothingLeft => "empty",
+            Self::TooShort => "min_characters",
+            Self::TooLong => "max_characters",
+            Self::Conflict => "conflicts",
+            Self::Duplicate { .. } | Self::NearDuplicate { .. } => "duplicates",
+            Self::Leak | Self::NearLeak => "leaks",
+            Self::LeftOut => "balance",
+        }
+    }
+
     /// The example's row, dropped for this reason.
     pub(in crate::data) fn of(self, example: &Example) -> SetAside {
         SetAside {

@@ -8,6 +8,32 @@ use crate::data::example::Example;
 use crate::data::set_aside::SetAside;
 use crate::error::{Error, Result};
 
+/// Why each row of training must not stay there: its text (with its pair) is that of a row held out
+/// for validation or test. `None` where it may stay.
+pub fn leaks(train: &[Example], held_out: &[&Example], alike: Alike) -> Vec<Option<Removal>> {
+    let examples: Vec<&Example> = held_out.iter().copied().chain(train).collect();
+    let leaking = |alike| {
+        let texts = identities(&examples, alike);
+        let (held_out, train) = texts.split_at(held_out.len());
+        let held_out: HashSet<usize> = held_out.iter().copied().collect();
+        let train = train.iter();
+        train
+            .map(|text| held_out.contains(text))
+            .collect::<Vec<_>>()
+    };
+    let exact = leaking(Alike::Exact);
+    let near = match alike {
+        Alike::Exact => exact.clone(),
+        Alike::Near => leaking(Alike::Near),
+    };
+    let reasons = exact.into_iter().zip(near).map(|leak| match leak {
+        (true, _) => Some(Removal::Leak),
+        (false, true) => Some(Removal::NearLeak),
+        (false, false) => None,
+    });
+    reasons.collect()
+}
+
 impl Splits {
     /// Drops the rows of training whose text (with its pair) stands in validation or test too, and
     /// gives them back with the reason. Labels keep their ids.
@@ -16,28 +42,8 @@ impl Splits {
     /// Fails when a label has no training row left.
     pub fn drop_leaks(&mut self, alike: Alike) -> Result<Vec<SetAside>> {
         let test = self.test.as_ref().map_or(&[][..], Sealed::open);
-        let held_out = self.validation.iter().chain(test);
-        let examples: Vec<&Example> = held_out.chain(&self.train).collect();
-        let seen_first = examples.len() - self.train.len();
-        let leaking = |alike| {
-            let texts = identities(&examples, alike);
-            let held_out: HashSet<usize> = texts[..seen_first].iter().copied().collect();
-            let train = texts[seen_first..].iter();
-            train
-                .map(|text| held_out.contains(text))
-                .collect::<Vec<_>>()
-        };
-        let exact = leaking(Alike::Exact);
-        let near = match alike {
-            Alike::Exact => exact.clone(),
-            Alike::Near => leaking(Alike::Near),
-        };
-        let reasons = exact.into_iter().zip(near).map(|leak| match leak {
-            (true, _) => Some(Removal::Leak),
-            (false, true) => Some(Removal::NearLeak),
-            (false, false) => None,
-        });
-        let reasons: Vec<_> = reasons.collect();
+        let held_out: Vec<&Example> = self.validation.iter().chain(test).collect();
+        let reasons = leaks(&self.train, &held_out, alike);
         let mut dropped = Vec::new();
         let mut reasons = reasons.into_iter();
         self.train.retain(|example| {

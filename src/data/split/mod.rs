@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 
 pub use balance::Balance;
 use labels::{labels_of, refuse_unknown_labels};
+pub use leaks::leaks;
 use partition::{Parts, partition};
 pub use settings::SplitSettings;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AsideRow, FileReport, Report};
+use super::{AsideRow, CleaningCounts, FileReport, Report};
 use crate::data::checks::{Check, Finding, Level};
 use crate::data::{Cleaning, Kind, Part, ReadingCount, Role};
 use crate::tasks::TaskKind;
@@ -70,6 +70,9 @@ fn write_file(text: &mut String, file: &FileReport) {
     }
     let aside = file.set_aside.len();
     writeln!(text, "- rows: {rows} = {used} used + {aside} set aside").ok();
+    if let Some(counts) = &file.cleaning {
+        write_cleaning(text, counts);
+    }
     if file.kind == Kind::Texts && *part != Part::Train {
         text.push_str("- no labels: only the texts are checked\n");
     }
@@ -88,6 +91,22 @@ fn write_file(text: &mut String, file: &FileReport) {
         return;
     }
     write_set_aside(text, &file.set_aside);
+}
+
+/// How many rows each rule of the cleaning changed or dropped.
+fn write_cleaning(text: &mut String, counts: &CleaningCounts) {
+    let changed = counts.changed.iter();
+    let changed = changed.map(|(rule, rows)| (rule.name(), "changed", rows));
+    let dropped = counts.dropped.iter();
+    let dropped = dropped.map(|(rule, rows)| (*rule, "dropped", rows));
+    let before = text.len();
+    for (rule, did, rows) in changed.chain(dropped) {
+        let noun = if *rows == 1 { "row" } else { "rows" };
+        writeln!(text, "- cleaning {did} {rows} {noun}: {rule}").ok();
+    }
+    if text.len() == before {
+        text.push_str("- cleaning changed and dropped nothing\n");
+    }
 }
 
 /// The first of the rows that are set aside; where each is a file, its name in place of the line.

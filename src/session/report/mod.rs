@@ -1,6 +1,7 @@
 //! The report on labelled data before it is trained on: what was read, what could not be, and what
 //! the checks found.
 
+mod cleaned;
 mod markdown;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +14,8 @@ use serde::Serialize;
 
 use crate::data::checks::{CheckOptions, Checker, CountTokens, Finding, TokenCount};
 use crate::data::{
-    self, Dropped, Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows,
-    Source, splits_of_folder,
+    self, Cleaning, Example, Kind, Layout, Part, ReadingCount, Request, Role, Roles, Row, Rows,
+    SetAside, Source, splits_of_folder,
 };
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -23,6 +24,8 @@ use crate::models::Config;
 use crate::session::job::panic_error;
 use crate::tasks::TaskKind;
 use crate::text::{Limit, Tokenizer};
+pub use cleaned::CleaningCounts;
+use cleaned::{CleanedFile, clean_all};
 
 /// Rows that travel together from the reader to the checks, and the bytes of their texts after
 /// which a chunk is full too.
@@ -42,6 +45,8 @@ pub struct ReportOptions {
     pub files: Vec<(Part, Source)>,
     /// What is to be read of them, and how.
     pub request: Request,
+    /// What is done to the rows before they are reported on.
+    pub cleaning: Cleaning,
     /// Whether a row is no use without a second text.
     pub pairs: bool,
     /// The model whose tokenizer counts the tokens: a name of the catalogue or a folder.
@@ -99,27 +104,58 @@ pub struct FileReport {
     pub set_aside: Vec<AsideRow>,
     /// The ways of reading it that make sense, the chosen one first.
     pub readings: Vec<ReadingCount>,
+    /// What cleaning did, where any was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleaning: Option<CleaningCounts>,
 }
 
 impl FileReport {
+    /// The report of a file of which no row was read yet.
+    fn of(rows: &Rows, part: Part) -> Self {
+        Self {
+            file: rows.source().name(),
+            part,
+            kind: rows.kind(),
+            description: rows.layout().describe(),
+            layout: rows.layout().clone(),
+            columns: rows.roles().clone(),
+            ignored: rows.ignored(),
+            rows: 0,
+            used: 0,
+            set_aside: Vec::new(),
+            readings: rows.readings().to_vec(),
+            cleaning: None,
+        }
+    }
+
     fn count(&mut self, row: &Row, rows: &Rows) {
+        match row {
+            Row::Example(example) => self.count_example(example, rows),
+            Row::SetAside(aside) => self.count_aside(aside, rows),
+        }
+    }
+
+    fn count_example(&mut self, example: &Example, rows: &Rows) {
+        // Training sets these aside, so they count as it does; the checks look at them.
+        match example.misplaced_answers() {
+            Some(reason) => {
+                let (row, line) = (example.row, example.line);
+                self.count_aside(&SetAside { row, line, reason }, rows);
+            }
+            None => {
+                self.rows += 1;
+                self.used += 1;
+            }
+        }
+    }
+
+    fn count_aside(&mut self, aside: &SetAside, rows: &Rows) {
         self.rows += 1;
-        let (row, line, reason) = match row {
-            // Training sets these aside, so they count as it does; the checks look at them.
-            Row::Example(example) => match example.misplaced_answers() {
-                Some(reason) => (example.row, example.line, reason),
-                None => {
-                    self.used += 1;
-                    return;
-                }
-            },
-            Row::SetAside(aside) => (aside.row, aside.line, aside.reason.clone()),
-        };
         self.set_aside.push(AsideRow {
-            row,
-            line,
-            file: rows.file_of(row).map(str::to_owned),
-            reason: reason.to_string(),
+            row: aside.row,
+            line: aside.line,
+            file: rows.file_of(aside.row).map(str::to_owned),
+            reason: aside.reason.to_string(),
         });
     }
 }
@@ -162,8 +198,14 @@ pub fn report(
     home: &Home,
     progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
 ) -> Result<Report> {
-    let opened = open_all(options)?;
-    let usual = match opened.first().map(|(_, rows)| rows.kind()) {
+    let cleans = !options.cleaning.is_default();
+    let (opened, cleaned) = match cleans {
+        true => (Vec::new(), clean_all(options, progress)?),
+        false => (open_all(options)?, Vec::new()),
+    };
+    let first = opened.first().map(|(_, rows)| rows);
+    let first = first.or(cleaned.first().map(|file| &file.rows));
+    let usual = match first.map(Rows::kind) {
         Some(Kind::Answers) => TaskKind::Questions.usual_length(),
         _ => TaskKind::Topic.usual_length(),
     };
@@ -178,9 +220,12 @@ pub fn report(
         }),
         labels: HashMap::default(),
     };
-    let mut files = Vec::with_capacity(opened.len());
+    let mut files = Vec::new();
     for (part, rows) in opened {
         files.push(tally.file(rows, part, progress)?);
+    }
+    for file in cleaned {
+        files.push(tally.cleaned(file)?);
     }
     let mut files = files.into_iter();
     let file = files.next().ok_or_else(|| {
@@ -231,8 +276,19 @@ pub fn count_tokens(tokenizer: &Tokenizer, examples: &[&Example]) -> Result<Vec<
 /// # Errors
 /// A file cannot be read or understood, or `out` not be written.
 pub fn write_set_aside(options: &ReportOptions, out: impl Write) -> Result<()> {
-    let files = open_all(options)?.into_iter();
-    let files: Vec<_> = files.map(|(_, rows)| (rows, Dropped::new())).collect();
+    let files: Vec<(Rows, Vec<SetAside>)> = if options.cleaning.is_default() {
+        let opened = open_all(options)?.into_iter();
+        opened.map(|(_, rows)| (rows, Vec::new())).collect()
+    } else {
+        let cleaned = clean_all(options, &|_, _| Ok(()))?.into_iter();
+        cleaned.map(|file| (file.rows, file.set_aside)).collect()
+    };
+    let (rows, dropped): (Vec<Rows>, Vec<Vec<SetAside>>) = files.into_iter().unzip();
+    let dropped = dropped.iter().map(|dropped| {
+        let dropped = dropped.iter();
+        dropped.map(|aside| (aside.row, &aside.reason)).collect()
+    });
+    let files: Vec<_> = rows.into_iter().zip(dropped).collect();
     data::write_set_aside(&files, out)
 }
 
@@ -282,19 +338,7 @@ impl Tally<'_> {
         part: Part,
         progress: &(dyn Fn(u64, u64) -> Result<()> + Sync),
     ) -> Result<FileReport> {
-        let mut file = FileReport {
-            file: rows.source().name(),
-            part,
-            kind: rows.kind(),
-            description: rows.layout().describe(),
-            layout: rows.layout().clone(),
-            columns: rows.roles().clone(),
-            ignored: rows.ignored(),
-            rows: 0,
-            used: 0,
-            set_aside: Vec::new(),
-            readings: rows.readings().to_vec(),
-        };
+        let mut file = FileReport::of(&rows, part);
         if file.layout.by_label && part == Part::Train {
             self.checker.ignore_order();
         }
@@ -319,6 +363,26 @@ impl Tally<'_> {
         Ok(file)
     }
 
+    /// Checks the rows of a file that was read and cleaned.
+    fn cleaned(&mut self, cleaned: CleanedFile) -> Result<FileReport> {
+        let mut file = FileReport::of(&cleaned.rows, cleaned.part);
+        file.cleaning = Some(cleaned.counts());
+        if file.layout.by_label && cleaned.part == Part::Train {
+            self.checker.ignore_order();
+        }
+        for aside in &cleaned.set_aside {
+            file.count_aside(aside, &cleaned.rows);
+        }
+        for (part, examples) in Part::ALL.into_iter().zip(&cleaned.examples) {
+            for example in examples {
+                file.count_example(example, &cleaned.rows);
+            }
+            self.check(part, examples)?;
+        }
+        file.set_aside.sort_by_key(|aside| aside.row);
+        Ok(file)
+    }
+
     /// Reads a file once and checks the examples that `take` wants of its rows.
     fn pass(
         &mut self,
@@ -331,7 +395,7 @@ impl Tally<'_> {
         thread::scope(|scope| {
             let checking = thread::Builder::new()
                 .name("data checks".to_owned())
-                .spawn_scoped(scope, move || self.check(part, &chunks))
+                .spawn_scoped(scope, move || self.check_all(part, &chunks))
                 .map_err(|cause| {
                     Error::new("the checking thread could not be started").because(cause)
                 })?;
@@ -344,15 +408,18 @@ impl Tally<'_> {
         })
     }
 
-    fn check(&mut self, part: Part, chunks: &Receiver<Vec<Example>>) -> Result<()> {
-        for examples in chunks {
-            examples
-                .iter()
-                .flat_map(Example::labels)
-                .for_each(|label| self.count_label(label));
-            self.checker.feed(part, &examples)?;
-        }
-        Ok(())
+    fn check_all(&mut self, part: Part, chunks: &Receiver<Vec<Example>>) -> Result<()> {
+        chunks
+            .into_iter()
+            .try_for_each(|examples| self.check(part, &examples))
+    }
+
+    fn check(&mut self, part: Part, examples: &[Example]) -> Result<()> {
+        examples
+            .iter()
+            .flat_map(Example::labels)
+            .for_each(|label| self.count_label(label));
+        self.checker.feed(part, examples)
     }
 
     fn count_label(&mut self, label: &str) {
