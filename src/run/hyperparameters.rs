@@ -228,6 +228,34 @@ pub enum MethodName {
     Head,
 }
 
+impl MethodName {
+    /// All methods, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Lora, Self::Head];
+
+    /// The name in a run file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Lora => "lora",
+            Self::Head => "head",
+        }
+    }
+
+    /// The hyperparameters that mean something with this method only.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Full => &["freeze_layers", "freeze_embeddings"],
+            Self::Lora => &[
+                "lora_r",
+                "lora_alpha",
+                "lora_dropout",
+                "lora_target_modules",
+            ],
+            Self::Head => &[],
+        }
+    }
+}
+
 /// Weights of the labels in the loss, written as one string.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

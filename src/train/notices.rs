@@ -5,6 +5,7 @@ use super::splits::RunData;
 use crate::data::checks::are_chinese;
 use crate::data::{FEW_VALIDATION, Role};
 use crate::hub::{Catalogue, Entry};
+use crate::run::hyperparameters::MethodName;
 use crate::run::{Hyperparameters, RunSettings};
 use crate::tasks::{Item, TaskKind, TaskModel};
 
@@ -41,6 +42,62 @@ fn pairs_notice(settings: &RunSettings, data: &RunData) -> Option<String> {
         "Two texts are read together, the columns \"{first}\" and \"{second}\". \
          --text-pair-column \"\", or none on the Data page, reads the first alone."
     ))
+}
+
+/// Settings that were changed but change nothing beside the others, of a model that reads at most
+/// `longest` tokens at once.
+fn idle_notices(settings: &RunSettings, longest: usize) -> Vec<String> {
+    let h = &settings.hyperparameters;
+    let others = MethodName::ALL.into_iter().filter(|&it| it != h.method);
+    let mut notices: Vec<String> = others.filter_map(|it| method_notice(h, it)).collect();
+    if h.max_steps == 0 {
+        notices.push(format!(
+            "max_steps is 0, which sets no limit, as -1 does: num_train_epochs decides, which is {}.",
+            h.num_train_epochs
+        ));
+    }
+    notices.extend(stride_notice(settings, longest));
+    notices
+}
+
+/// Settings of `other`, which is not the method of the run.
+fn method_notice(h: &Hyperparameters, other: MethodName) -> Option<String> {
+    let (own, usual) = (h.to_map(), Hyperparameters::default().to_map());
+    let names = other.fields().iter().copied();
+    let changed: Vec<&str> = names.filter(|&it| own.get(it) != usual.get(it)).collect();
+    let (have, pronoun) = match changed.len() {
+        1 => ("has", "it counts"),
+        _ => ("have", "they count"),
+    };
+    (!changed.is_empty()).then(|| {
+        format!(
+            "With method {}, {} {have} no effect: {pronoun} with method {} only.",
+            h.method.name(),
+            changed.join(", "),
+            other.name()
+        )
+    })
+}
+
+/// A stride that was chosen, where there are no windows or where it is too much for them.
+fn stride_notice(settings: &RunSettings, longest: usize) -> Option<String> {
+    let stride = settings.hyperparameters.doc_stride;
+    if stride == Hyperparameters::default().doc_stride {
+        return None;
+    }
+    if !settings.reads_windows() {
+        return Some(
+            "doc_stride has no effect while longer texts are cut: long_texts = windows reads all of \
+             them."
+                .to_owned(),
+        );
+    }
+    (stride > longest / 2).then(|| {
+        format!(
+            "doc_stride is {stride}, but neighbouring windows share at most half of what they read; \
+             they read {longest} tokens at once."
+        )
+    })
 }
 
 /// More labels than this, all of them numbers, are hardly names.
@@ -141,6 +198,7 @@ pub(super) fn notices(
             }
         });
     }
+    notices.extend(idle_notices(settings, model.max_length()));
     notices.extend(pairs_notice(settings, data));
     notices.extend(numbers_notice(model));
     let rows = data.splits.train.iter().take(LOOKED_AT);
@@ -189,6 +247,45 @@ mod tests {
         assert_eq!(notice("bert-base-chinese", 0.02, true), None);
         assert_eq!(notice("luthier-mini", 0.02, false), None);
         assert_eq!(notice("a/folder", 0.0, true), None);
+    }
+
+    #[test]
+    fn settings_that_change_nothing_are_told() {
+        let told = |task: &str, settings: &[(&str, &str)]| {
+            let text = format!("task = \"{task}\"\n[data]\nfile = \"a.csv\"\n");
+            let mut run = RunSettings::parse(&text).unwrap();
+            for (name, value) in settings {
+                run.hyperparameters.set_text(name, value).unwrap();
+            }
+            idle_notices(&run, 128).join("\n")
+        };
+        for method in ["full", "lora", "head"] {
+            assert_eq!(told("topic", &[("method", method)]), "");
+            assert_eq!(told("entities", &[("method", method)]), "");
+        }
+        let lora = ("method", "lora");
+        let frozen = told("topic", &[lora, ("freeze_layers", "2"), ("lora_r", "4")]);
+        assert_eq!(
+            frozen,
+            "With method lora, freeze_layers has no effect: it counts with method full only."
+        );
+        let adapted = told("topic", &[("lora_r", "4"), ("lora_alpha", "3")]);
+        assert!(
+            adapted.contains("lora_r, lora_alpha have no effect"),
+            "{adapted}"
+        );
+        assert!(
+            told("topic", &[("max_steps", "0")]).contains("num_train_epochs decides, which is 3")
+        );
+        let cut = told("topic", &[("doc_stride", "32")]);
+        assert!(cut.contains("long_texts = windows"), "{cut}");
+        let windows = ("long_texts", "windows");
+        assert_eq!(told("topic", &[windows, ("doc_stride", "64")]), "");
+        let wide = told("entities", &[("doc_stride", "65")]);
+        assert!(
+            wide.contains("doc_stride is 65") && wide.contains("128 tokens"),
+            "{wide}"
+        );
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub const FIELDS: &[Field] = &[
         "max_steps",
         Group::Learning,
         count(-1, 100_000_000),
-        "Ends after so many steps whatever the epochs say; -1 leaves it to the epochs.",
+        "Ends after so many steps whatever the epochs say; -1 or 0 leaves it to the epochs.",
     ),
     field(
         "lr_scheduler_type",
@@ -148,7 +148,7 @@ pub const FIELDS: &[Field] = &[
         "doc_stride",
         Group::Batches,
         count(0, 8192),
-        "Tokens that neighbouring windows of a long text share.",
+        "Tokens that neighbouring windows of a long text share, at most half a window.",
     ),
     field(
         "weight_decay",

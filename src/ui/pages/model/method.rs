@@ -10,15 +10,12 @@ use crate::ui::text::model::MethodText;
 use crate::ui::theme::{self, space};
 use crate::ui::widgets;
 
-/// The methods in the order of the card.
-const METHODS: [MethodName; 3] = [MethodName::Full, MethodName::Lora, MethodName::Head];
-
 /// Draws the methods and, under the chosen one, its fields.
 pub fn show(ui: &mut Ui, ctx: &mut PageContext<'_>, fields: &mut Fields) {
     let words = &ctx.text.model.method;
     widgets::card(ui, |ui| {
         widgets::card_title(ui, words.title, words.note);
-        for method in METHODS {
+        for method in MethodName::ALL {
             // A row keeps its id, and so the focus, whatever fields appear above it.
             ui.push_id(words_of(words, method).0, |ui| {
                 choice(ui, ctx, fields, method)
@@ -56,16 +53,7 @@ fn words_of(words: &MethodText, method: MethodName) -> (&'static str, &'static s
 
 /// The hyperparameters that mean something with `method` only.
 pub fn fields_of(method: MethodName) -> impl Iterator<Item = &'static Field> {
-    let names: &[&str] = match method {
-        MethodName::Full => &["freeze_layers", "freeze_embeddings"],
-        MethodName::Lora => &[
-            "lora_r",
-            "lora_alpha",
-            "lora_dropout",
-            "lora_target_modules",
-        ],
-        MethodName::Head => &[],
-    };
+    let names = method.fields();
     FIELDS.iter().filter(|field| names.contains(&field.name))
 }
 
@@ -76,7 +64,7 @@ mod tests {
 
     #[test]
     fn every_field_of_the_method_has_its_place() {
-        let shown: Vec<_> = METHODS.into_iter().flat_map(fields_of).collect();
+        let shown: Vec<_> = MethodName::ALL.into_iter().flat_map(fields_of).collect();
         let of_method = FIELDS.iter().filter(|field| field.group == Group::Method);
         for field in of_method.filter(|field| field.name != "method") {
             assert!(shown.iter().any(|shown| shown.name == field.name));
