@@ -378,7 +378,7 @@ fn several_labels_are_learned() {
         typed: &[SENTENCE],
         answers: |answer| matches!(answer, Answer::Labels { .. }),
         evaluation: &["Micro F1", "Threshold"],
-        python: "top_k=None",
+        python: "probabilities >= thresholds",
     }
     .walk();
 }
