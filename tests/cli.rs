@@ -893,6 +893,20 @@ fn of_a_run_that_was_killed_the_best_so_far_is_kept() {
     let exported: Value = serde_json::from_str(exported.trim()).unwrap();
     assert_eq!(exported["compared_rows"], 6, "{exported}");
     assert!(bench.path("copy/model.safetensors").is_file());
+    let card = fs::read_to_string(bench.path("copy/README.md")).unwrap();
+    for words in [
+        "did not come to its end",
+        "Labels: ",
+        "| accuracy | 0.",
+        "# run\n",
+    ] {
+        assert!(card.contains(words), "no {words:?} in {card}");
+    }
+    assert!(!card.contains("test rows were read"), "{card}");
+    assert!(
+        exported["files"].to_string().contains("README.md"),
+        "{exported}"
+    );
 }
 
 /// The README is where people learn the keys, so none may be missing or have another default.

@@ -952,6 +952,31 @@ fn a_local_folder_is_checked_file_by_file() {
     );
 }
 
+/// What stands in a model card and goes out into the world.
+#[test]
+fn a_model_is_named_to_others_without_a_path() {
+    let (outer, _home) = home();
+    let folder = |name: &str, config: &str| {
+        let folder = outer.path().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.json"), config).unwrap();
+        hub::public_name(folder.to_str().unwrap())
+    };
+    let bert = "google-bert/bert-base-uncased";
+    assert_eq!(hub::public_name("luthier-mini"), "luthier-mini");
+    assert_eq!(hub::public_name("bert-base-uncased"), bert);
+    assert_eq!(hub::public_name(bert), bert);
+    assert_eq!(folder("my-bert", "{}"), "my-bert");
+    assert_eq!(folder("sunny/model", "{}"), "sunny");
+    let from = |origin: &str| format!("{{\"_name_or_path\": \"{origin}\"}}");
+    assert_eq!(folder("a/model", &from("ada/her-bert")), "ada/her-bert");
+    assert_eq!(folder("b/model", &from("bert-base-uncased")), bert);
+    for path in ["/home/ada/bert", "./bert", "C:\\\\bert", "../a/bert", ""] {
+        assert_eq!(folder("c/model", &from(path)), "c", "{path}");
+    }
+    assert_eq!(folder("models--ada--bert/snapshots/1f2e", "{}"), "ada/bert");
+}
+
 #[test]
 fn pickle_weights_are_refused_with_a_way_out() {
     let (outer, home) = home();

@@ -62,9 +62,6 @@ fn tell(exported: &Exported, out: &mut Out) -> Result<()> {
         "Read back and checked on {}: {difference}.",
         counted(exported.compared_rows, "row")
     ))?;
-    if !exported.files.iter().any(|(name, _)| name == "README.md") {
-        out.line("There is no model card: only a run that came to its end writes one.")?;
-    }
     out.line("\nIn Python:\n")?;
     let folder = exported.folder.display().to_string();
     for line in python_snippet(&folder, exported.task, exported.pairs).lines() {

@@ -17,6 +17,7 @@ pub use cache::{Origin, Status, remove, status};
 pub use catalogue::{Catalogue, Entry, FileEntry, WheelEntry};
 pub use download::Downloader;
 pub use model_files::{
-    ModelFiles, ModelSource, TokenizerFile, Weights, from_catalogue, from_folder, resolve,
+    ModelFiles, ModelSource, TokenizerFile, Weights, from_catalogue, from_folder, public_name,
+    resolve,
 };
 pub use progress::{Outcome, Progress, Source};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -126,6 +126,56 @@ pub fn resolve(name_or_path: &str, home: &Home) -> Result<ModelFiles> {
         return from_catalogue(entry, home);
     }
     Err(unknown(name_or_path, path, &catalogue))
+}
+
+/// How others may know the model `name_or_path`, never a path: by its repository, where the
+/// catalogue or a cache of the hub tells it, else by its folder's name. Of a folder that is only
+/// called `model` the repository stands in `config.json`, or the folder around it has the name.
+pub fn public_name(name_or_path: &str) -> String {
+    if let Some(known) = catalogue_name(name_or_path) {
+        return known;
+    }
+    let path = Path::new(name_or_path);
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let names = path.components().rev().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    let names: Vec<_> = names.collect();
+    // As in models--owner--name/snapshots/commit.
+    if let Some(cached) = names.iter().find_map(|name| name.strip_prefix("models--")) {
+        return cached.replace("--", "/");
+    }
+    match &names[..] {
+        [own, around, ..] if own == "model" => {
+            origin_in_config(&path).unwrap_or_else(|| around.to_string())
+        }
+        [own, ..] => own.to_string(),
+        [] => String::new(),
+    }
+}
+
+/// The repository of a model of the catalogue, or the name of one that has none.
+fn catalogue_name(name: &str) -> Option<String> {
+    let catalogue = Catalogue::embedded().ok()?;
+    let entry = catalogue.by_name(name);
+    let entry = entry.or_else(|| catalogue.by_repository(name))?;
+    Some(entry.repository.as_ref().unwrap_or(&entry.name).clone())
+}
+
+/// The repository that the `config.json` of a folder says it was loaded from.
+fn origin_in_config(folder: &Path) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Config {
+        #[serde(rename = "_name_or_path")]
+        origin: String,
+    }
+    let bytes = read_bytes(&folder.join(CONFIG)).ok()?;
+    let Config { origin } = serde_json::from_slice(&bytes).ok()?;
+    let parts = || origin.split_once('/');
+    let is_repository =
+        parts().is_some_and(|(owner, own)| is_plain_name(owner) && is_plain_name(own));
+    catalogue_name(&origin).or_else(|| is_repository.then_some(origin))
 }
 
 /// Reads a model of the catalogue: the built-in one, or a downloaded one.

@@ -236,8 +236,15 @@ impl Config {
         let class = format!("{}{}", names.class, head.class());
         fields.insert("architectures".into(), json!([class]));
         fields.insert("model_type".into(), json!(names.model_type));
-        // What the base model said of its own head.
-        for gone in ["problem_type", "id2label", "label2id", "num_labels"] {
+        // What the base model said of its own head, and where others had loaded it from: maybe a
+        // path of theirs.
+        for gone in [
+            "problem_type",
+            "id2label",
+            "label2id",
+            "num_labels",
+            "_name_or_path",
+        ] {
             fields.remove(gone);
         }
         if let Some(problem_type) = problem_type {

@@ -2,75 +2,110 @@
 
 use std::fmt::Write as _;
 
+use std::path::Path;
+
 use super::atomic::write_file;
-use super::folder::{FinalEvaluation, RunFolder};
+use super::folder::FinalEvaluation;
 use super::settings::RunSettings;
 use crate::error::Result;
-use crate::tasks::{Evaluation, TargetReport, python_snippet};
+use crate::hub::public_name;
+use crate::tasks::{Evaluation, TargetReport, TaskKind, python_snippet};
 
-/// Writes the card of a finished run into its model folder; the model reads two texts at once if
-/// `pairs`.
-pub fn write(
-    folder: &RunFolder,
-    settings: &RunSettings,
-    evaluation: &FinalEvaluation,
-    pairs: bool,
-) -> Result<()> {
-    let name = folder
-        .path()
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let text = text(&name, settings, evaluation, pairs);
-    write_file(&folder.model().join("README.md"), text.as_bytes())
+/// What a model card tells.
+#[derive(Debug)]
+pub struct ModelCard<'a> {
+    /// The name of the run.
+    pub name: &'a str,
+    /// What it was to compute.
+    pub settings: &'a RunSettings,
+    /// The final scores, or those on validation that are known of a run without an end.
+    pub scores: Option<&'a FinalEvaluation>,
+    /// Whether the run came to its end.
+    pub ended: bool,
+    /// Whether the model reads two texts at once.
+    pub pairs: bool,
 }
 
-fn text(name: &str, settings: &RunSettings, evaluation: &FinalEvaluation, pairs: bool) -> String {
+impl ModelCard<'_> {
+    /// The file in the model's folder.
+    pub const FILE: &'static str = "README.md";
+
+    /// Writes the card into the folder of the model.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, model: &Path) -> Result<()> {
+        write_file(&model.join(Self::FILE), self.text().as_bytes())
+    }
+
+    fn text(&self) -> String {
+        let settings = self.settings;
+        let base = public_name(&settings.model);
+        let task = settings.task;
+        let tag = task.hub_name();
+        let mut card = format!(
+            "---\nlibrary_name: transformers\npipeline_tag: {tag}\nbase_model: {base}\ntags:\n- {tag}\n- luthier\n---\n\n\
+             # {}\n\n\
+             {} (task: {}), fine-tuned from {base} on the data set {}.\n\n",
+            self.name,
+            task.model_words(),
+            task.name(),
+            settings.data.title(),
+        );
+        if !self.ended {
+            card.push_str(
+                "The run did not come to its end: these are the weights that it had kept until then. \
+                 They were not scored on the test rows.\n\n",
+            );
+        }
+        if let Some(scores) = self.scores {
+            write_scores(&mut card, scores);
+        }
+        if self.ended {
+            card.push_str(
+                "\nThe test rows were read once, after training had ended and the checkpoint was chosen. \
+                 Intervals are 95 % percentile bootstrap intervals over 1,000 resamples.\n",
+            );
+        }
+        let python = python_snippet("path/to/this/folder", task, self.pairs);
+        write!(card, "\n## Use\n\n```python\n{python}```\n\n").ok();
+        card.push_str(&long_texts(settings));
+        if task == TaskKind::Entities {
+            card.push_str(
+                "The example takes words apart at every punctuation mark, where Luthier leaves U.S or 7-1 \
+                 whole, as it did for the scores above: of such words it may give a part.\n\n",
+            );
+        }
+        settings_table(&mut card, settings);
+        card.push_str(
+            "\n## Limits\n\nThe model learned from the data named above and carries its gaps and biases, and those of \
+             its base model. Scores on other kinds of text will differ. Read the licence of the base model and of \
+             the data before you pass this model on.\n",
+        );
+        card
+    }
+}
+
+fn write_scores(card: &mut String, evaluation: &FinalEvaluation) {
     let FinalEvaluation { validation, test } = evaluation;
-    let base = std::path::Path::new(&settings.model);
-    let base = base.file_name().unwrap_or_default().to_string_lossy();
-    let task = settings.task;
-    let tag = task.hub_name();
-    let mut card = format!(
-        "---\nlibrary_name: transformers\npipeline_tag: {tag}\nbase_model: {base}\ntags:\n- {tag}\n- luthier\n---\n\n\
-         # {name}\n\n\
-         {} (task: {}), fine-tuned from {base} on the data set {}.\n\n",
-        task.model_words(),
-        task.name(),
-        settings.data.title(),
-    );
     let labels = &validation.detail.labels;
     if !labels.is_empty() {
         write!(card, "Labels: {}.\n\n", labels.join(", ")).ok();
     }
     card.push_str("## Scores\n\n");
-    score_table(&mut card, validation, test.as_ref());
+    score_table(card, validation, test.as_ref());
     let scored = test.as_ref().unwrap_or(validation);
     if !scored.detail.per_label.is_empty() {
         card.push_str("\n## Per label\n\n");
-        label_table(&mut card, scored);
+        label_table(card, scored);
     }
     if !scored.detail.per_target.is_empty() {
         card.push_str("\n## Per target\n\nThe scores above are means over these.\n\n");
-        target_table(&mut card, scored);
+        target_table(card, scored);
     }
     if let Some(thresholds) = thresholds(scored) {
         card.push_str(&thresholds);
     }
-    card.push_str(
-        "\nThe test rows were read once, after training had ended and the checkpoint was chosen. \
-         Intervals are 95 % percentile bootstrap intervals over 1,000 resamples.\n\n",
-    );
-    let python = python_snippet("path/to/this/folder", task, pairs);
-    write!(card, "## Use\n\n```python\n{python}```\n\n").ok();
-    card.push_str(&long_texts(settings));
-    settings_table(&mut card, settings);
-    card.push_str(
-        "\n## Limits\n\nThe model learned from the data named above and carries its gaps and biases, and those of \
-         its base model. Scores on other kinds of text will differ. Read the licence of the base model and of \
-         the data before you pass this model on.\n",
-    );
-    card
 }
 
 /// What the example does with texts that are longer than the model reads at once.

@@ -65,7 +65,7 @@ pub fn open(name_or_path: &str, home: &Home) -> Result<KeptRun> {
         .remedy("Give a run's name or folder; `luthier runs` lists them."))
 }
 
-fn read(path: &Path) -> Result<KeptRun> {
+pub(super) fn read(path: &Path) -> Result<KeptRun> {
     let folder = RunFolder::open(path)?;
     let settings = RunSettings::read(&folder.settings_path())?;
     let events = match folder.history_path() {

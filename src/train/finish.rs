@@ -10,7 +10,7 @@ use crate::data::Example;
 use crate::error::Result;
 use crate::nn::release_buffers;
 use crate::run::folder::{FinalEvaluation, ScoredSplit};
-use crate::run::model_card;
+use crate::run::model_card::ModelCard;
 use crate::run::{RunFolder, RunLock, RunSettings};
 use crate::runtime::give_back_memory;
 use crate::tasks::{Evaluation, TaskModel};
@@ -73,7 +73,15 @@ impl Ending {
             test: test.as_ref().map(scores),
         };
         let evaluation = FinalEvaluation { validation, test };
-        model_card::write(&self.folder, &self.settings, &evaluation, finished.pairs)?;
+        let name = self.folder.path().file_name().unwrap_or_default();
+        let card = ModelCard {
+            name: &name.to_string_lossy(),
+            settings: &self.settings,
+            scores: Some(&evaluation),
+            ended: true,
+            pairs: finished.pairs,
+        };
+        card.write(&self.folder.model())?;
         self.folder.write_evaluation(&evaluation)?;
         Ok(finished)
     }
