@@ -882,6 +882,9 @@ fn of_a_run_that_was_killed_the_best_so_far_is_kept() {
         listed.contains("run ") && listed.contains("failed"),
         "{listed}"
     );
+    let as_json = lines_of_json(&bench.succeeds(&["runs", "runs", "--json"]));
+    let begun = as_json[0]["begun"].as_str().unwrap();
+    assert!(begun.len() == 10 && listed.contains(begun), "{listed}");
     let scored = bench.succeeds(&["evaluate", "runs/run"]);
     assert!(scored.contains("Accuracy"), "{scored}");
     let answer = bench.succeeds(&["predict", "runs/run", "the film is good"]);

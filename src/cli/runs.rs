@@ -55,6 +55,7 @@ impl Runs {
         }
         let heading = [
             "name",
+            "date",
             "task",
             "data",
             "model",
@@ -70,7 +71,7 @@ impl Runs {
                 Err(fault) => note(format!("{} cannot be read: {fault}", folder.display())),
             }
         }
-        for line in table(&rows, &[6, 7]) {
+        for line in table(&rows, &[7, 8]) {
             out.line(line)?;
         }
         Ok(())
@@ -81,6 +82,7 @@ fn row(run: &KeptRun) -> Vec<String> {
     let (validation, test) = main_scores(&run.state);
     vec![
         run.name.clone(),
+        run.begun.clone().unwrap_or_default(),
         run.settings.task.name().to_owned(),
         run.settings.data.title(),
         model_title(&run.settings.model),
@@ -140,6 +142,7 @@ fn as_json(run: &KeptRun) -> Value {
     json!({
         "run": run.folder,
         "name": run.name,
+        "begun": run.begun,
         "task": run.settings.task,
         "data": run.settings.data,
         "model": run.settings.model,

@@ -16,6 +16,8 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::atomic::{write_file, write_folder};
 use super::settings::RunSettings;
 use crate::error::{Error, Result};
@@ -170,6 +172,18 @@ impl RunFolder {
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// The day on which the run was begun, as 2026-11-21 in UTC: that in front of the name that it was
+    /// given, else that of its run file, which is written once.
+    pub fn begun_on(&self) -> Option<String> {
+        let name = self.root.file_name().unwrap_or_default();
+        if let Some(day) = day_in(&name.to_string_lossy()) {
+            return Some(day.to_owned());
+        }
+        let file = std::fs::metadata(self.settings_path());
+        let written = file.and_then(|file| file.modified()).ok()?;
+        Some(day_of(written.into()))
     }
 
     /// `run.toml`.
@@ -332,13 +346,8 @@ fn run_names() -> impl Iterator<Item = String> {
         "viola", "cello", "lute", "harp", "fiddle", "mandolin", "guitar", "zither", "bass",
         "theorbo", "rebec", "oud", "lyre", "ukulele", "banjo", "violin",
     ];
-    let now = time::OffsetDateTime::now_utc();
-    let date = format!(
-        "{:04}-{:02}-{:02}",
-        now.year(),
-        u8::from(now.month()),
-        now.day()
-    );
+    let now = OffsetDateTime::now_utc();
+    let date = day_of(now);
     let start = now.nanosecond() as usize / 1000;
     (0..100_000).map(move |i| {
         let pick = (start + i) % 256;
@@ -348,4 +357,47 @@ fn run_names() -> impl Iterator<Item = String> {
             round => format!("{date}-{wood}-{instrument}-{}", round + 1),
         }
     })
+}
+
+fn day_of(time: OffsetDateTime) -> String {
+    let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The day in front of a name as [`run_names`] gives it.
+fn day_in(name: &str) -> Option<&str> {
+    let day = name.get(..10)?;
+    let fits = day.bytes().enumerate().all(|(place, byte)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    fits.then_some(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_from_names() {
+        assert_eq!(day_in("2026-11-21-amber-viola"), Some("2026-11-21"));
+        assert_eq!(day_in("amber-viola-again"), None);
+        assert_eq!(day_in("评论评论评论"), None);
+        assert_eq!(day_in("x"), None);
+        let name = run_names().next().unwrap();
+        assert_eq!(day_in(&name), Some(&*day_of(OffsetDateTime::now_utc())));
+    }
+
+    #[test]
+    fn a_run_without_a_day_in_its_name_has_that_of_its_run_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("mine");
+        let run = RunFolder::create(&root).unwrap();
+        assert_eq!(run.begun_on(), None);
+        std::fs::write(run.settings_path(), "").unwrap();
+        let day = OffsetDateTime::UNIX_EPOCH + time::Duration::days(365);
+        let file = File::options().append(true).open(run.settings_path());
+        file.unwrap().set_modified(day.into()).unwrap();
+        assert_eq!(run.begun_on().as_deref(), Some("1971-01-01"));
+    }
 }

@@ -16,6 +16,8 @@ pub struct KeptRun {
     pub folder: PathBuf,
     /// The folder's name.
     pub name: String,
+    /// The day on which it was begun, as 2026-11-21 in UTC.
+    pub begun: Option<String>,
     /// The run file.
     pub settings: RunSettings,
     /// The history, folded.
@@ -95,6 +97,7 @@ pub(super) fn read(path: &Path) -> Result<KeptRun> {
     Ok(KeptRun {
         folder: path.to_path_buf(),
         name,
+        begun: folder.begun_on(),
         settings,
         state,
     })

@@ -569,6 +569,7 @@ pub fn kept_run(name: &str, steps: usize, finished: bool) -> KeptRun {
     KeptRun {
         folder: folder(name),
         name: name.to_owned(),
+        begun: name.starts_with("20").then(|| name[..10].to_owned()),
         settings: settings(),
         state: RunState::replay(events(name, steps, finished)),
     }

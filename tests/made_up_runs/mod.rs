@@ -312,6 +312,7 @@ pub fn kept(name: &str, variant: usize) -> KeptRun {
     KeptRun {
         name: name.to_owned(),
         folder,
+        begun: name.starts_with("20").then(|| name[..10].to_owned()),
         settings,
         state,
     }

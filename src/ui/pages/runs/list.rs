@@ -112,7 +112,7 @@ fn readable(row: &mut TableRow<'_, '_>, text: &Text, run: &KeptRun) {
         widgets::cell(ui, RichText::new(&run.name).color(strong));
     });
     for words in [
-        date(&run.name).unwrap_or(text.runs.none).to_owned(),
+        run.begun.as_deref().unwrap_or(text.runs.none).to_owned(),
         text.task.name(run.settings.task).to_owned(),
         run.settings.data.title(),
         short_model(&run.settings.model),
@@ -166,16 +166,6 @@ fn unreadable(row: &mut TableRow<'_, '_>, text: &Text, folder: &Path, fault: &Er
     }
 }
 
-/// The date that Luthier puts in front of the names it gives: "2026-11-21-amber-viola".
-fn date(name: &str) -> Option<&str> {
-    let date = name.get(..10)?;
-    let fits = date.bytes().enumerate().all(|(place, byte)| match place {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    fits.then_some(date)
-}
-
 /// A model's name without the folder it lies in.
 fn short_model(model: &str) -> String {
     name_of(Path::new(model))
@@ -184,14 +174,6 @@ fn short_model(model: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_from_names() {
-        assert_eq!(date("2026-11-21-amber-viola"), Some("2026-11-21"));
-        assert_eq!(date("amber-viola-again"), None);
-        assert_eq!(date("评论评论评论"), None);
-        assert_eq!(date("x"), None);
-    }
 
     #[test]
     fn a_press_chooses_and_the_next_one_lets_go() {
