@@ -352,6 +352,17 @@ fn long_documents_are_read_in_windows_when_asked_for() {
         let sum: f32 = own.iter().map(|row| row[label]).sum();
         assert!((mean - sum / of_first as f32).abs() < 1e-5);
     }
+    // The length that is told is the text's, not a window's; no part of it is cut off.
+    let told = model
+        .predict(&[(&text, None), ("good film", None)])
+        .unwrap();
+    let told: Vec<_> = told.iter().map(|told| (told.tokens, told.cut)).collect();
+    assert_eq!(told, [(82, false), (4, false)]);
+    options.reads_windows = false;
+    let labels = model.labels().to_vec();
+    let model = TaskModel::for_training(&files, TaskKind::Topic, labels, &[], &options).unwrap();
+    let told = model.predict(&[(&text, None)]).unwrap();
+    assert_eq!((told[0].tokens, told[0].cut), (82, true));
 }
 
 /// Numbers of several targets, one list after another, with the means over these.

@@ -61,7 +61,7 @@ pub struct Scored {
     pub outputs: Vec<Output>,
     /// Mean loss, unweighted and unsmoothed; `None` when it is not finite or nothing is known.
     pub loss: Option<f64>,
-    /// Tokens of each example's longest item, and whether it was cut.
+    /// Tokens of each example, and whether it was cut.
     lengths: Vec<(usize, bool)>,
 }
 
@@ -620,9 +620,9 @@ pub fn forget_places(items: &mut [Item]) {
 }
 
 fn length_of(items: &[Read<'_>]) -> (usize, bool) {
-    let longest = items.iter().map(|read| read.item.len()).max();
+    let whole = items.iter().map(|read| read.item.encoding.full_length);
     let cut = items.iter().any(|read| read.item.encoding.is_cut());
-    (longest.unwrap_or(0), cut)
+    (whole.max().unwrap_or(0), cut)
 }
 
 /// The method as it fits the files: an adapter that they bring goes on as it was begun, and a new

@@ -19,8 +19,7 @@ pub struct Prediction {
     /// What the model says.
     #[serde(flatten)]
     pub answer: Answer,
-    /// Length in tokens, special tokens included, after cutting; of the longest window where there
-    /// are several.
+    /// Length of the whole text in tokens, special tokens included, however much of it was read.
     pub tokens: usize,
     /// Whether the text was cut at the model's length limit.
     pub cut: bool,

@@ -23,8 +23,10 @@ pub struct Encoding {
     pub ids: Vec<u32>,
     /// Token types, as long as `ids`.
     pub types: Vec<u32>,
-    /// Length in tokens before cutting, special tokens included.
+    /// Length in tokens of the whole text, special tokens included.
     pub full_length: usize,
+    /// Whether other windows have the rest of the text.
+    pub is_window: bool,
 }
 
 impl Encoding {
@@ -33,13 +35,14 @@ impl Encoding {
         Self {
             types: vec![0; ids.len()],
             full_length: ids.len(),
+            is_window: false,
             ids,
         }
     }
 
-    /// Whether the text was longer than the limit.
+    /// Whether the text was longer than the limit, and nothing reads the rest.
     pub fn is_cut(&self) -> bool {
-        self.full_length > self.ids.len()
+        self.full_length > self.ids.len() && !self.is_window
     }
 }
 
@@ -160,13 +163,14 @@ fn longest_first([first, second]: [usize; 2], room: usize) -> [usize; 2] {
     [kept, second.min(room - kept)]
 }
 
-/// The tokens of an encoding that a window has.
+/// The tokens of an encoding that a window has: it is one of several where it does not have all.
 fn part_of(encoding: &tokenizers::Encoding, tokens: &[usize]) -> Encoding {
     let (ids, types) = (encoding.get_ids(), encoding.get_type_ids());
     Encoding {
         ids: tokens.iter().map(|&token| ids[token]).collect(),
         types: tokens.iter().map(|&token| types[token]).collect(),
-        full_length: tokens.len(),
+        full_length: encoding.len(),
+        is_window: tokens.len() < encoding.len(),
     }
 }
 
@@ -175,6 +179,7 @@ fn encoding_of(encoding: &tokenizers::Encoding) -> Encoding {
         ids: encoding.get_ids().to_vec(),
         types: encoding.get_type_ids().to_vec(),
         full_length: encoding.len(),
+        is_window: false,
     }
 }
 
@@ -369,7 +374,7 @@ impl Tokenizer {
         };
         let tokens: Vec<usize> = (0..length).filter(stays).collect();
         Encoding {
-            full_length: length,
+            is_window: false,
             ..part_of(encoding, &tokens)
         }
     }
