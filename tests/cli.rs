@@ -536,7 +536,7 @@ fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
     // A text without its other side ends nothing, and is told.
     let lines = bench.write(
         "lines.txt",
-        "the film\tit is bad\nonly one\nthe bed\tit is good\n",
+        "the film\tit is bad\nonly one\nthe bed\tit is good\na\tb\tc\n",
     );
     let said = bench.luthier(&["predict", "pairs", "--file", &lines]);
     assert_eq!(
@@ -546,10 +546,30 @@ fn a_second_text_that_was_found_is_told_and_can_be_left_out() {
         said.err
     );
     assert!(
-        said.err.contains("of text 2 one side is empty"),
+        said.err.contains("2 texts passed over")
+            && said.err.contains("of text 2 one side is empty"),
         "{}",
         said.err
     );
+    let three = ["predict", "pairs", "a\tb\tc"];
+    bench.fails_after(&three, &["text 1 has 3 parts", "two", "Leave one tab"]);
+    // The window names the same line.
+    let window = Native::new(Home::at(bench.path("home")), &text::ENGLISH);
+    let score = |lines: &str| {
+        let (run, progress) = (bench.path("pairs"), Progress::default());
+        window.score_file(&run, Path::new(lines), &progress)
+    };
+    let whole = "\nthe film\tit is bad\n".repeat(40);
+    for (last, words) in [
+        ("only one", "of text 81"),
+        ("a\tb\tc", "text 81 has 3 parts"),
+    ] {
+        let lines = bench.write("lines.txt", format!("{whole}{last}\n"));
+        let fault = score(&lines).unwrap_err().what();
+        assert!(fault.contains(words), "{fault}");
+    }
+    let lines = bench.write("lines.txt", whole);
+    assert_eq!(score(&lines).unwrap().len(), 40);
 }
 
 #[test]

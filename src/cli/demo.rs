@@ -17,8 +17,7 @@ use crate::hub::{Catalogue, Entry};
 use crate::run::Preset;
 use crate::run::{DataSettings, RunSettings};
 use crate::session::dataset::{self, DatasetView};
-use crate::session::texts::Asked;
-use crate::session::{RunState, Session, no_wake, runs, scorer};
+use crate::session::{RunState, Session, no_wake, runs};
 use crate::tasks::{TaskKind, TaskModel};
 use crate::train::estimate;
 use crate::train::event::Finished;
@@ -151,8 +150,7 @@ fn try_sentences(finished: &Finished, out: &mut Out) -> Result<()> {
     out.line("")?;
     out.line("7 Try              five sentences of our own; the last two are meant to be hard")?;
     let model = TaskModel::open(&finished.run.join("model"))?;
-    let sentences = SENTENCES.map(Asked::of_line);
-    let predictions = scorer::predict_all(&model, &sentences, &mut |_| {})?;
+    let predictions = model.predict(&SENTENCES.map(|sentence| (sentence, None)))?;
     let rows: Vec<_> = predictions
         .iter()
         .map(|prediction| {

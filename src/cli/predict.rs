@@ -57,8 +57,9 @@ struct Line<'a> {
 struct Tally {
     answered: usize,
     empty: Vec<usize>,
-    /// Those of which the model reads two sides and one is missing.
-    halves: Vec<usize>,
+    /// How many cannot be asked, and why the first of them cannot.
+    passed_over: usize,
+    first_fault: Option<Error>,
     cut: Vec<usize>,
 }
 
@@ -70,16 +71,17 @@ impl Predict {
         let model = TaskModel::open(&trained.model)?;
         let mut out = Out::standard();
         let mut tally = Tally::default();
-        if let Some(texts) = self.given()? {
+        let pairs = model.learned_pairs();
+        if let Some(texts) = self.given(pairs)? {
             self.answer(&model, texts, &mut out, &mut tally)?;
         } else {
             let texts = match &self.file {
                 Some(path) => {
                     let source = Source::from(path.as_path());
                     let table = trained.request_for(&model, &source, self.table());
-                    Texts::of_file(path, model.kind(), &table)?
+                    Texts::of_file(path, model.kind(), pairs, &table)?
                 }
-                None => Texts::of_lines(io::stdin(), "standard input".to_owned())?,
+                None => Texts::of_lines(io::stdin(), "standard input".to_owned(), pairs)?,
             };
             while !out.is_closed() {
                 let batch = texts.next_batch(BATCH)?;
@@ -89,7 +91,7 @@ impl Predict {
                 self.answer(&model, batch, &mut out, &mut tally)?;
             }
         }
-        tally.tell(&model, out.is_closed())
+        tally.tell(out.is_closed())
     }
 
     /// How a table is read, as far as it was said.
@@ -105,8 +107,9 @@ impl Predict {
         }
     }
 
-    /// The texts on the command line; `None` when they come from a file or standard input.
-    fn given(&self) -> Result<Option<Vec<Numbered>>> {
+    /// The texts on the command line, for a model that learned `pairs` or single texts; `None` when
+    /// they come from a file or standard input.
+    fn given(&self, pairs: bool) -> Result<Option<Vec<Numbered>>> {
         if self.file.is_some() || self.texts == ["-"] {
             return Ok(None);
         }
@@ -119,40 +122,34 @@ impl Predict {
             return Ok(None);
         }
         let numbered = self.texts.iter().zip(1..);
-        let texts = numbered.map(|(text, row)| Numbered {
-            row,
-            asked: Asked::of_line(text),
-        });
+        let texts = numbered.map(|(text, row)| Numbered::of_line(row, text, pairs));
         Ok(Some(texts.collect()))
     }
 
     fn answer(
         &self,
         model: &TaskModel,
-        mut texts: Vec<Numbered>,
+        texts: Vec<Numbered>,
         out: &mut Out,
         tally: &mut Tally,
     ) -> Result<()> {
-        if !model.learned_pairs() {
-            for line in &mut texts {
-                line.asked = std::mem::take(&mut line.asked).whole();
+        let (mut rows, mut readable) = (Vec::new(), Vec::new());
+        for Numbered { row, asked } in texts {
+            match asked {
+                Ok(asked) if asked.text.trim().is_empty() => tally.empty.push(row),
+                Ok(asked) if !model.reads(asked.input()) => tally.pass_over(model.half(row)),
+                Ok(asked) => {
+                    rows.push(row);
+                    readable.push(asked);
+                }
+                Err(fault) => tally.pass_over(fault),
             }
         }
-        let (empty, texts): (Vec<_>, Vec<_>) = texts
-            .into_iter()
-            .partition(|line| line.asked.text.trim().is_empty());
-        tally.empty.extend(empty.iter().map(|line| line.row));
-        let (texts, halves): (Vec<_>, Vec<_>) = texts
-            .into_iter()
-            .partition(|line| model.reads(line.asked.input()));
-        tally.halves.extend(halves.iter().map(|line| line.row));
-        let (rows, texts): (Vec<_>, Vec<_>) =
-            texts.into_iter().map(|line| (line.row, line.asked)).unzip();
-        if texts.is_empty() {
+        if rows.is_empty() {
             return Ok(());
         }
-        let texts: Vec<Input<'_>> = texts.iter().map(Asked::input).collect();
-        let predictions = model.predict(&texts)?;
+        let inputs: Vec<Input<'_>> = readable.iter().map(Asked::input).collect();
+        let predictions = model.predict(&inputs)?;
         for (row, prediction) in rows.into_iter().zip(&predictions) {
             tally.answered += 1;
             if prediction.cut {
@@ -186,7 +183,12 @@ pub fn plain(prediction: &Prediction) -> String {
 }
 
 impl Tally {
-    fn tell(&self, model: &TaskModel, closed: bool) -> Result<()> {
+    fn pass_over(&mut self, fault: Error) {
+        self.passed_over += 1;
+        self.first_fault.get_or_insert(fault);
+    }
+
+    fn tell(self, closed: bool) -> Result<()> {
         if let [first, ..] = self.cut[..] {
             note(format!(
                 "{} longer than the model reads; the end was not looked at (first: text {first}). Split long texts.",
@@ -199,18 +201,18 @@ impl Tally {
                 counted(self.empty.len(), "text")
             ));
         }
-        if let ([first, ..], 1..) = (&self.halves[..], self.answered) {
+        if let (Some(first), 1..) = (&self.first_fault, self.answered) {
             note(format!(
                 "{} passed over, the first because {}.",
-                counted(self.halves.len(), "text"),
-                model.half(*first).what()
+                counted(self.passed_over, "text"),
+                first.what()
             ));
         }
         if self.answered > 0 || closed {
             return Ok(());
         }
-        if let [first, ..] = self.halves[..] {
-            return Err(model.half(first));
+        if let Some(first) = self.first_fault {
+            return Err(first);
         }
         Err(match self.empty.first() {
             Some(first) => Error::new(format!("text {first} has no words, and there is no other"))

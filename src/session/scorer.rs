@@ -11,7 +11,7 @@ use super::job::{Wake, panic_error};
 use super::texts::Asked;
 use crate::error::{Error, Result};
 use crate::tasks::{Prediction, TaskModel};
-use crate::text::Input;
+use crate::text::{Input, input_of};
 
 /// Texts per batch when many are scored.
 const BATCH: usize = 32;
@@ -27,7 +27,7 @@ pub struct Answer {
 
 /// A model that answers one sentence at a time; a newer question replaces one still waiting.
 pub struct Scorer {
-    questions: Sender<Asked>,
+    questions: Sender<String>,
     answers: Receiver<Answer>,
 }
 
@@ -37,7 +37,7 @@ impl Scorer {
     pub fn open(model: PathBuf, wake: Wake) -> Self {
         // Unbounded, but the thread takes everything that waits before each answer, and a person
         // types slowly: blocking the asker is the one thing that must not happen.
-        let (questions, waiting) = unbounded::<Asked>();
+        let (questions, waiting) = unbounded::<String>();
         let (answer_sender, answers) = unbounded();
         let work = move |answers: Sender<Answer>| answer_all(&model, &waiting, &answers, &wake);
         let sender = answer_sender.clone();
@@ -68,10 +68,10 @@ impl Scorer {
         Self { questions, answers }
     }
 
-    /// Asks for an answer.
-    pub fn ask(&self, asked: Asked) {
+    /// Asks for an answer to a text, or to two with a tab between them where the model reads two.
+    pub fn ask(&self, line: &str) {
         // When the thread has ended its last answer says why.
-        self.questions.send(asked).ok();
+        self.questions.send(line.to_owned()).ok();
     }
 
     /// The newest answer, once.
@@ -80,17 +80,17 @@ impl Scorer {
     }
 }
 
-fn answer_all(model: &Path, questions: &Receiver<Asked>, answers: &Sender<Answer>, wake: &Wake) {
+fn answer_all(model: &Path, questions: &Receiver<String>, answers: &Sender<Answer>, wake: &Wake) {
     let mut model_kept = None;
     while let Ok(first) = questions.recv() {
-        let asked = questions.try_iter().last().unwrap_or(first);
+        let line = questions.try_iter().last().unwrap_or(first);
         let begun = Instant::now();
         let (prediction, begun) = match &model_kept {
-            Some(model) => (answer(model, &asked), begun),
+            Some(model) => (answer(model, &line), begun),
             None => match TaskModel::open(model) {
                 Ok(opened) => {
                     let begun = Instant::now();
-                    (answer(model_kept.insert(opened), &asked), begun)
+                    (answer(model_kept.insert(opened), &line), begun)
                 }
                 Err(fault) => (Err(fault), begun),
             },
@@ -109,20 +109,28 @@ fn answer_all(model: &Path, questions: &Receiver<Asked>, answers: &Sender<Answer
     }
 }
 
-fn answer(model: &TaskModel, asked: &Asked) -> Result<Prediction> {
-    let answer = model.predict(&[asked.input()])?.pop();
+fn answer(model: &TaskModel, line: &str) -> Result<Prediction> {
+    let input = input_of(line, model.learned_pairs());
+    let answer = model.predict(&[input])?.pop();
     answer.ok_or_else(|| Error::new("the model gave no answer"))
 }
 
-/// Scores many texts, in order. `progress` is told how many are done.
+/// Scores many texts with their numbers, in order. `progress` is told how many are done.
+///
+/// # Errors
+/// The model reads two texts, and of one of these, which is named, there is only one.
 pub fn predict_all(
     model: &TaskModel,
-    asked: &[Asked],
+    asked: &[(usize, Asked)],
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Prediction>> {
+    let is_half = |(_, asked): &&(usize, Asked)| !model.reads(asked.input());
+    if let Some((row, _)) = asked.iter().find(is_half) {
+        return Err(model.half(*row));
+    }
     let mut predictions = Vec::with_capacity(asked.len());
     for batch in asked.chunks(BATCH) {
-        let batch: Vec<Input<'_>> = batch.iter().map(Asked::input).collect();
+        let batch: Vec<Input<'_>> = batch.iter().map(|(_, asked)| asked.input()).collect();
         predictions.extend(model.predict(&batch)?);
         progress(predictions.len());
     }

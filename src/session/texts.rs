@@ -23,25 +23,6 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What a person means who writes one line (see [`input_of`]).
-    pub fn of_line(line: &str) -> Self {
-        let (text, pair) = input_of(line);
-        Self {
-            text: text.to_owned(),
-            pair: pair.map(str::to_owned),
-        }
-    }
-
-    /// The same as one text: to a model of single texts a tab is white space.
-    #[must_use]
-    pub fn whole(self) -> Self {
-        let text = match self.pair {
-            Some(pair) => format!("{}\t{pair}", self.text),
-            None => self.text,
-        };
-        Self { text, pair: None }
-    }
-
     /// As the model takes it.
     pub fn input(&self) -> Input<'_> {
         (&self.text, self.pair.as_deref())
@@ -49,12 +30,35 @@ impl Asked {
 }
 
 /// A text and its number among the arguments or lines, from 1.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Numbered {
     /// The number.
     pub row: usize,
-    /// The text.
-    pub asked: Asked,
+    /// The text, or why it cannot be asked.
+    pub asked: Result<Asked>,
+}
+
+impl Numbered {
+    /// What a person means who writes one line for a model that learned `pairs` or single texts (see
+    /// [`input_of`]). A line with more than two texts is not guessed at.
+    pub fn of_line(row: usize, line: &str, pairs: bool) -> Self {
+        let (text, pair) = input_of(line, pairs);
+        let parts = pair.map_or(1, |pair| 1 + pair.trim_end().split('\t').count());
+        let asked = match parts {
+            ..=2 => Ok(Asked {
+                text: text.to_owned(),
+                pair: pair.map(str::to_owned),
+            }),
+            _ => Err(Error::new(format!(
+                "text {row} has {parts} parts with tabs between them, and two texts at most are read at once"
+            ))
+            .remedy(
+                "Leave one tab in it, between its two texts, or give a table, of which other columns \
+                 are not read.",
+            )),
+        };
+        Self { row, asked }
+    }
 }
 
 /// Lines waiting between the reader and the model.
@@ -67,13 +71,13 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The texts of a file for a model that does `task`. One whose name ends like a table's is read
-    /// as a table, and its text columns are found as on the Data page, labels not needed; words
-    /// that stand in lists or on rows of their own are put together to sentences. One of words in
-    /// columns gives its sentences to a model that tags words; any other has a text on each line.
-    /// `table` says how a table is read and which columns hold the texts, where that is
-    /// not to be found out.
-    pub fn of_file(path: &Path, task: TaskKind, table: &Request) -> Result<Self> {
+    /// The texts of a file for a model that does `task` and learned `pairs` or single texts. One
+    /// whose name ends like a table's is read as a table, and its text columns are found as on the
+    /// Data page, labels not needed; words that stand in lists or on rows of their own are put
+    /// together to sentences. One of words in columns gives its sentences to a model that tags
+    /// words; any other has a text on each line. `table` says how a table is read and which columns
+    /// hold the texts, where that is not to be found out.
+    pub fn of_file(path: &Path, task: TaskKind, pairs: bool, table: &Request) -> Result<Self> {
         if path.is_dir() {
             return Err(Error::new(format!("{} is a folder", path.display()))
                 .remedy("Name a file with one text per line, or a table with a text column."));
@@ -89,12 +93,13 @@ impl Texts {
             return Self::read_by(move |texts| read_table(path, &request, &texts));
         }
         let file = File::open(path).map_err(|cause| Error::file("read", path, cause))?;
-        Self::of_lines(file, path.display().to_string())
+        Self::of_lines(file, path.display().to_string(), pairs)
     }
 
-    /// The lines of `source`, which messages call `name`.
-    pub fn of_lines(source: impl Read + Send + 'static, name: String) -> Result<Self> {
-        Self::read_by(move |texts| read_lines(source, &name, &texts))
+    /// The lines of `source`, which messages call `name`, for a model that learned `pairs` or single
+    /// texts.
+    pub fn of_lines(source: impl Read + Send + 'static, name: String, pairs: bool) -> Result<Self> {
+        Self::read_by(move |texts| read_lines(source, &name, pairs, &texts))
     }
 
     fn read_by(read: impl FnOnce(Sender<Result<Numbered>>) + Send + 'static) -> Result<Self> {
@@ -108,12 +113,21 @@ impl Texts {
         Ok(Self { lines })
     }
 
-    /// All texts of the file that are not blank; an error when there is none.
-    pub fn all_of_file(path: &Path, task: TaskKind, table: &Request) -> Result<Vec<Asked>> {
-        let texts = Self::of_file(path, task, table)?;
-        let texts = texts.lines.iter().map(|text| text.map(|text| text.asked));
+    /// All texts of the file that are not blank, with their numbers; an error when there is none, or
+    /// one of them cannot be asked.
+    pub fn all_of_file(
+        path: &Path,
+        task: TaskKind,
+        pairs: bool,
+        table: &Request,
+    ) -> Result<Vec<(usize, Asked)>> {
+        let texts = Self::of_file(path, task, pairs, table)?;
+        let texts = texts.lines.iter().map(|text| {
+            let Numbered { row, asked } = text?;
+            Ok((row, asked?))
+        });
         let mut texts = texts.collect::<Result<Vec<_>>>()?;
-        texts.retain(|asked| !asked.text.trim().is_empty());
+        texts.retain(|(_, asked)| !asked.text.trim().is_empty());
         if texts.is_empty() {
             return Err(Error::new(format!("{} holds no text", path.display()))
                 .remedy("Choose a file with one text per line, or a table with a text column."));
@@ -167,6 +181,7 @@ fn send_column(path: &Path, request: &Request, texts: &Sender<Result<Numbered>>)
             }
             Row::SetAside(aside) => (aside.row, Asked::default()),
         };
+        let asked = Ok(asked);
         if texts.send(Ok(Numbered { row, asked })).is_err() {
             break;
         }
@@ -174,13 +189,13 @@ fn send_column(path: &Path, request: &Request, texts: &Sender<Result<Numbered>>)
     Ok(())
 }
 
-fn read_lines(source: impl Read, name: &str, lines: &Sender<Result<Numbered>>) {
+fn read_lines(source: impl Read, name: &str, pairs: bool, lines: &Sender<Result<Numbered>>) {
     let mut source = BufReader::new(source);
     for row in 1.. {
         let mut bytes = Vec::new();
         let line = match source.read_until(b'\n', &mut bytes) {
             Ok(0) => return,
-            Ok(_) => text_of(bytes, row, name),
+            Ok(_) => text_of(bytes, row, name).map(|text| Numbered::of_line(row, &text, pairs)),
             Err(cause) => Err(Error::new(format!("cannot read {name}, line {row}"))
                 .remedy("Check that it is a text file and that the disk is in order.")
                 .because(cause)),
@@ -193,21 +208,18 @@ fn read_lines(source: impl Read, name: &str, lines: &Sender<Result<Numbered>>) {
     }
 }
 
-fn text_of(bytes: Vec<u8>, row: usize, name: &str) -> Result<Numbered> {
+/// The text of line number `row`, without what ends it and without a byte order mark.
+fn text_of(bytes: Vec<u8>, row: usize, name: &str) -> Result<String> {
     let text = String::from_utf8(bytes).map_err(|_| {
         Error::new(format!("line {row} of {name} is not UTF-8"))
             .remedy("Save it as UTF-8, one text per line.")
     })?;
     let text = text.trim_end_matches(['\n', '\r']);
-    let text = if row == 1 {
-        text.trim_start_matches('\u{feff}')
-    } else {
-        text
+    let text = match row {
+        1 => text.trim_start_matches('\u{feff}'),
+        _ => text,
     };
-    Ok(Numbered {
-        row,
-        asked: Asked::of_line(text),
-    })
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -217,14 +229,16 @@ mod tests {
     use super::*;
 
     fn all(bytes: &'static [u8]) -> Result<Vec<(usize, String)>> {
-        let texts = Texts::of_lines(Cursor::new(bytes), "x.txt".to_owned())?;
+        let texts = Texts::of_lines(Cursor::new(bytes), "x.txt".to_owned(), false)?;
         let mut all = Vec::new();
         loop {
             let batch = texts.next_batch(2)?;
             if batch.is_empty() {
                 return Ok(all);
             }
-            all.extend(batch.into_iter().map(|line| (line.row, line.asked.text)));
+            for Numbered { row, asked } in batch {
+                all.push((row, asked?.text));
+            }
         }
     }
 
@@ -245,12 +259,31 @@ mod tests {
         assert_eq!(fault.what(), "line 2 of x.txt is not UTF-8");
     }
 
+    #[test]
+    fn a_line_is_parted_as_the_model_reads() {
+        let asked = |line, pairs| Numbered::of_line(3, line, pairs).asked;
+        let of = |text: &str, pair: Option<&str>| Asked {
+            text: text.into(),
+            pair: pair.map(Into::into),
+        };
+        assert_eq!(asked("a\tb", false).unwrap(), of("a\tb", None));
+        assert_eq!(asked("a\tb\tc", false).unwrap(), of("a\tb\tc", None));
+        assert_eq!(asked("a\tb", true).unwrap(), of("a", Some("b")));
+        assert_eq!(asked("a\tb\t", true).unwrap(), of("a", Some("b\t")));
+        assert_eq!(asked("a", true).unwrap(), of("a", None));
+        let fault = asked("a\tb\tc", true).unwrap_err().to_string();
+        assert!(
+            fault.contains("text 3 has 3 parts") && fault.contains("two"),
+            "{fault}"
+        );
+    }
+
     fn written(name: &str, content: &str) -> Result<Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        let asked = Texts::all_of_file(&file, TaskKind::Topic, &Request::default())?;
-        Ok(asked.into_iter().map(|asked| asked.text).collect())
+        let asked = Texts::all_of_file(&file, TaskKind::Topic, false, &Request::default())?;
+        Ok(asked.into_iter().map(|(_, asked)| asked.text).collect())
     }
 
     #[test]
@@ -286,6 +319,7 @@ mod tests {
             Texts::all_of_file(
                 Path::new("/nowhere/a.txt"),
                 TaskKind::Topic,
+                false,
                 &Request::default()
             )
             .is_err()
@@ -294,6 +328,7 @@ mod tests {
             Texts::all_of_file(
                 Path::new("/nowhere/a.csv"),
                 TaskKind::Topic,
+                false,
                 &Request::default()
             )
             .is_err()

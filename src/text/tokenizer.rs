@@ -61,9 +61,10 @@ pub type Input<'a> = (&'a str, Option<&'a str>);
 /// Where a token stands in its text: its first byte, and the one after its last.
 pub type Bytes = (u32, u32);
 
-/// What a person means who writes one line: a text, or a pair with a tab between its two texts.
-pub fn input_of(line: &str) -> Input<'_> {
-    match line.split_once('\t') {
+/// What a person means who writes one line: a text, or for a model that learned `pairs` two texts
+/// with a tab between them. To a model of single texts a tab is white space.
+pub fn input_of(line: &str, pairs: bool) -> Input<'_> {
+    match line.split_once('\t').filter(|_| pairs) {
         Some((text, pair)) => (text, Some(pair)),
         None => (line, None),
     }

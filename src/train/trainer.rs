@@ -382,7 +382,8 @@ impl Trainer {
     /// the run.
     fn answer(&self, text: &str, link: &mut Link) -> Result<()> {
         let step = self.step;
-        match self.learner.model().predict(&[input_of(text)]) {
+        let model = self.learner.model();
+        match model.predict(&[input_of(text, model.learned_pairs())]) {
             Ok(predictions) => predictions
                 .into_iter()
                 .try_for_each(|prediction| link.emit(Event::Tried { step, prediction })),
@@ -409,8 +410,12 @@ impl Trainer {
     }
 
     fn score_probes(&self) -> Result<Vec<crate::tasks::Prediction>> {
-        let probes: Vec<Input<'_>> = self.probes.iter().map(|probe| input_of(probe)).collect();
-        self.learner.model().predict(&probes)
+        let model = self.learner.model();
+        let probes = self.probes.iter();
+        let probes: Vec<Input<'_>> = probes
+            .map(|probe| input_of(probe, model.learned_pairs()))
+            .collect();
+        model.predict(&probes)
     }
 
     /// Does what has been asked for between two steps; waits here while paused.

@@ -16,7 +16,6 @@ use crate::data::Cleaning;
 use crate::error::Error;
 use crate::run::DataSettings;
 use crate::run::Preset;
-use crate::session::texts::Asked;
 use crate::session::{Job, dataset};
 use crate::tasks::TaskKind;
 use crate::train::Command;
@@ -469,7 +468,7 @@ impl Workbench {
             other
                 .scorer
                 .get_or_insert_with(|| services.scorer(&other.run, wake))
-                .ask(Asked::of_line(sentence));
+                .ask(sentence);
         }
         let live = self.project.run().is_some_and(|run| run.live);
         if live && self.project.is_training() {
@@ -480,7 +479,7 @@ impl Workbench {
         let scorer = &mut self.project.scorer;
         scorer
             .get_or_insert_with(|| services.scorer(&run, wake))
-            .ask(Asked::of_line(sentence));
+            .ask(sentence);
     }
 
     fn score_file(&mut self, file: PathBuf) {

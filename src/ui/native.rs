@@ -235,7 +235,7 @@ impl Services for Native {
         let trained = trained::open(&run.display().to_string(), &self.home)?;
         let model = TaskModel::open(&trained.model)?;
         let table = trained.request_for(&model, &Source::from(file), Request::default().of_texts());
-        let texts = Texts::all_of_file(file, model.kind(), &table)?;
+        let texts = Texts::all_of_file(file, model.kind(), model.learned_pairs(), &table)?;
         let total = texts.len() as u64;
         progress.set(0, total);
         scorer::predict_all(&model, &texts, &mut |done| {

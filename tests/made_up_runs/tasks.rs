@@ -62,7 +62,7 @@ pub fn kept_of(task: TaskKind) -> KeptRun {
                     .probes
                     .iter()
                     .map(|probe| {
-                        let (text, pair) = luthier::text::input_of(probe);
+                        let (text, pair) = luthier::text::input_of(probe, true);
                         prediction(task, text, pair, evaluated.step)
                     })
                     .collect();

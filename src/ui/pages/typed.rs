@@ -45,7 +45,7 @@ pub struct Typed {
 impl Typed {
     /// What stands in `line`.
     pub fn of_line(line: &str) -> Self {
-        let (text, pair) = input_of(line);
+        let (text, pair) = input_of(line, true);
         Self {
             text: text.to_owned(),
             pair: pair.unwrap_or_default().to_owned(),
@@ -64,7 +64,7 @@ impl Typed {
 
 /// A line as it is shown: the question before its passage.
 pub fn shown(line: &str, task: TaskKind) -> String {
-    match input_of(line) {
+    match input_of(line, true) {
         (passage, Some(question)) if task == TaskKind::Questions => {
             format!("{question} | {passage}")
         }
@@ -75,7 +75,7 @@ pub fn shown(line: &str, task: TaskKind) -> String {
 
 /// Whether a line has the texts that are read.
 pub fn fits(line: &str, reads: Reads) -> bool {
-    match input_of(line) {
+    match input_of(line, true) {
         (_, Some(_)) => reads != Reads::One,
         (_, None) => reads != Reads::Two,
     }
