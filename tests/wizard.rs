@@ -50,6 +50,13 @@ fn press(window: &mut Window, label: &str) {
 
 /// Replaces what a field holds and enters it.
 fn fill(window: &mut Window, label: &str, words: &str) {
+    type_into(window, label, words);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+}
+
+/// Replaces what a field holds.
+fn type_into(window: &mut Window, label: &str, words: &str) {
     window.get_by_role_and_label(Role::TextInput, label).focus();
     window.step();
     window.key_press_modifiers(Modifiers::COMMAND, Key::A);
@@ -58,8 +65,6 @@ fn fill(window: &mut Window, label: &str, words: &str) {
         .get_by_role_and_label(Role::TextInput, label)
         .type_text(words);
     window.step();
-    window.key_press(Key::Enter);
-    window.run_steps(3);
 }
 
 fn run(window: &Window) -> &RunState {
@@ -180,12 +185,7 @@ fn from_a_file_to_an_exported_model() {
     press(&mut window, "Export");
     let target = folder.path().join("exported");
     fill(&mut window, "Folder", target.to_str().unwrap());
-    if window.state().project().exported.value().is_none() {
-        press(&mut window, "Export and check");
-    }
-    until(&mut window, "the export", |window| {
-        window.state().project().exported.value().is_some()
-    });
+    until(&mut window, "the export", is_exported);
     let exported = window.state().project().exported.value().unwrap();
     assert_eq!(exported.compared_rows, 8);
     assert_eq!(exported.largest_difference, 0.0);
@@ -304,16 +304,18 @@ impl Walk {
         });
         press(window, "Export");
         sees(window, self.python);
-        fill(window, "Folder", target.to_str().unwrap());
-        if window.state().project().exported.value().is_none() {
-            press(window, "Export and check");
-        }
-        until(window, "the export", |window| {
-            window.state().project().exported.value().is_some()
-        });
+        type_into(window, "Folder", target.to_str().unwrap());
+        press(window, "Export and check");
+        until(window, "the export", is_exported);
         let exported = window.state().project().exported.value().unwrap();
         assert_eq!(exported.largest_difference, 0.0);
     }
+}
+
+fn is_exported(window: &mut Window) -> bool {
+    let exported = &window.state().project().exported;
+    assert!(exported.fault().is_none(), "{:?}", exported.fault());
+    exported.value().is_some()
 }
 
 #[track_caller]
