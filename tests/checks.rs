@@ -235,10 +235,11 @@ fn near_copies_with_other_labels_come_first() {
         (&long(1, "two"), "x"),
         (&long(5, "one"), "x"),
         (&long(5, "two"), "y"),
+        (&long(5, "ten"), "x"),
     ]);
     let findings = check(&[(Part::Train, &train)]);
     let near = found(&findings, Check::NearDuplicates);
-    assert_eq!((near.count, near.examples.len()), (2, 2));
+    assert_eq!((near.count, near.examples.len()), (3, 3));
     let note = near.note.as_deref().unwrap();
     assert!(note.starts_with("1 of them has another label"), "{note}");
     let detail = near.examples[0].detail.as_deref().unwrap();
@@ -248,10 +249,12 @@ fn near_copies_with_other_labels_come_first() {
     );
     let labels = |group: usize| -> Vec<_> {
         let variants = near.groups[group].variants.iter();
-        variants.map(|variant| variant.label.as_deref()).collect()
+        variants
+            .map(|variant| (variant.label.as_deref(), variant.count))
+            .collect()
     };
-    assert_eq!(labels(0), [Some("x"), Some("y")]);
-    assert_eq!(labels(1), [None, None]);
+    assert_eq!(labels(0), [(Some("x"), 2), (Some("y"), 1)]);
+    assert_eq!(labels(1), [(None, 1), (None, 1)]);
 }
 
 #[test]

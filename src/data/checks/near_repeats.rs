@@ -232,16 +232,29 @@ impl NearRepeats {
     }
 
     /// The texts of a group, each with its label where `labels` are given.
+    /// The group of these texts: with `labels` told apart by them, else each for itself.
     fn group(&self, texts: &[usize], labels: Option<&HashMap<u32, String>>) -> Group {
-        let variant = |&text: &usize| Variant {
-            part: self.rows[text].part,
-            row: self.rows[text].row as usize,
-            count: 1,
-            label: labels.and_then(|labels| labels.get(&self.rows[text].label).cloned()),
-        };
+        let mut variants: Vec<Variant> = Vec::new();
+        for &text in texts {
+            let Row {
+                part, row, label, ..
+            } = self.rows[text];
+            let label = labels.and_then(|labels| labels.get(&label).cloned());
+            let mut known = variants.iter_mut().filter(|_| label.is_some());
+            let known = known.find(|known| known.part == part && known.label == label);
+            match known {
+                Some(known) => known.count += 1,
+                None => variants.push(Variant {
+                    part,
+                    row: row as usize,
+                    count: 1,
+                    label,
+                }),
+            }
+        }
         Group {
             text: self.beginning(texts[0]).to_owned(),
-            variants: texts.iter().map(variant).collect(),
+            variants,
         }
     }
 }
