@@ -811,12 +811,44 @@ fn columns_of_marks_and_blanks_are_labels() {
             &rows,
         );
     }
+    for (yes, no) in [
+        ("ja", "nein"),
+        ("x", "-"),
+        ("✓", ""),
+        ("是", "否"),
+        ("Y", "N"),
+    ] {
+        let text = format!(
+            "text,toxic,threat\na fine film,{no},{no}\nyou bore,{yes},{no}\nno,{no},{yes}\n"
+        );
+        let rows = ["a fine film > ", "you bore > toxic", "no > threat"];
+        let found = "CSV · comma · UTF-8 · header";
+        check("a.csv", &text, Kind::Labels, found, &rows);
+    }
+    // A dash alone may say that nothing is known.
+    let text = "text,label,from,by\na fine film,pos,-,-\nyou bore,neg,-,-\n";
+    let rows = ["a fine film > pos", "you bore > neg"];
+    let found_as = "CSV · comma · UTF-8 · header";
+    check("a.csv", text, Kind::Label, found_as, &rows);
     // Where no is written, a blank cell says nothing.
     let dataset = found(
         "a.csv",
         "text,toxic,threat\na fine film,0,0\nyou bore,1,\ncome here,1,1\n",
     );
     assert_eq!(dataset.set_aside.len(), 1);
+}
+
+#[test]
+fn a_lone_column_of_fractions_is_the_number() {
+    let text = "text;price\na chair;12,5\na table;80,25\na lamp;31,9\na bed;220\n";
+    let rows = [
+        "a chair > 12.5",
+        "a table > 80.25",
+        "a lamp > 31.9",
+        "a bed > 220",
+    ];
+    let found = "CSV · semicolon · UTF-8 · header";
+    check("a.csv", text, Kind::Score, found, &rows);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::record::Record;
 use super::source::Source;
 use crate::error::{Error, Result};
 pub(super) use contents::flag;
-use contents::{by_content, by_name, has_words, is_nested, is_within};
+use contents::{by_content, by_name, has_words, is_blank, is_nested, is_within};
 use names::{
     ANSWERS_NAMES, LABEL_NAMES, PAIR_NAMES, PASSAGE_NAMES, SPLIT_NAMES, STRONG, TAGS_NAMES,
     TOKENS_NAMES, normalised,
@@ -282,6 +282,12 @@ pub(super) fn find(
     Ok(found)
 }
 
+/// Whether a column that is called the answers may have them: lists, stretches of the passage, or
+/// nothing at all, as in a hidden test.
+fn may_be_answers(sample: &[Record], answers: usize, passage: usize) -> bool {
+    is_nested(sample, answers) || is_within(sample, answers, passage) || is_blank(sample, answers)
+}
+
 /// Columns whose names go together: a dialect, a passage with its question, words with their tags,
 /// a pair of texts.
 fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
@@ -295,7 +301,7 @@ fn by_usage(found: &mut Found, names: &[String], sample: &[Record]) {
     if is(Kind::Answers)
         && let (Some(passage), Some(question), Some(answers)) =
             (first(&PASSAGE_NAMES), at("question"), first(&ANSWERS_NAMES))
-        && (kind.is_some() || untaken && (nested(answers) || is_within(sample, answers, passage)))
+        && (kind.is_some() || untaken && may_be_answers(sample, answers, passage))
     {
         found.kind = Some(Kind::Answers);
         found.give(Role::Text, Some(passage));

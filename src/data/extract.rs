@@ -170,7 +170,7 @@ impl Extractor {
                 Some(false) => {}
                 None if blank && self.blank_is_no => {}
                 None => {
-                    let fault = format!("\"{label}\" is neither 0 nor 1");
+                    let fault = format!("\"{label}\" says neither yes nor no, as by 1 or 0");
                     return Err(Reason::Malformed(fault));
                 }
             }

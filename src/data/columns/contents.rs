@@ -42,6 +42,9 @@ pub fn by_content(found: &mut Found, names: &[String], sample: &[Record]) {
             Some(scores) if scores.len() > 1 => found.give_beside(scores, Kind::Score),
             _ => found.give(Role::Label, label),
         }
+        if found.kind.is_none_or(|kind| kind == Kind::Score) {
+            found.give(Role::Label, only_score(names, &profiles, found));
+        }
     }
 }
 
@@ -69,6 +72,15 @@ fn scores_beside(
     let runs = runs(names, found, |column| profiles[column].is_score());
     let run = runs.into_iter().find(|run| run.contains(&label));
     run.unwrap_or_default()
+}
+
+/// The column of numbers with fractions, where there is only one.
+fn only_score(names: &[String], profiles: &[Profile], found: &Found) -> Option<usize> {
+    let runs = runs(names, found, |column| profiles[column].is_score());
+    match runs.as_slice() {
+        [run] if run.len() == 1 => run.first().copied(),
+        _ => None,
+    }
 }
 
 /// The longest run of columns that are 0 or 1; none where another column is called the label.
@@ -131,6 +143,16 @@ pub fn has_words(names: &[String], sample: &[Record], column: usize) -> bool {
     TOKENS_NAMES.contains(&normalised(&names[column]).as_str()) && is_nested(sample, column)
 }
 
+/// Whether nothing stands in a column.
+pub fn is_blank(sample: &[Record], column: usize) -> bool {
+    let mut cells = sample.iter().filter_map(|record| record.fields.get(column));
+    cells.all(|field| match field {
+        Field::Nested(_) => false,
+        Field::Value(value) => value.trim().is_empty(),
+        Field::Missing => true,
+    })
+}
+
 /// Whether what one column says is nearly always a stretch of what the other says.
 pub fn is_within(sample: &[Record], part: usize, whole: usize) -> bool {
     let cells = sample.iter().filter_map(|record| {
@@ -155,11 +177,26 @@ pub fn by_name(names: &[String], usual: &[&str], found: &Found) -> Option<usize>
     })
 }
 
+/// What says in a cell that a row has a label, in any case.
+const YES: [&str; 15] = [
+    "1", "1.0", "true", "yes", "y", "x", "ja", "oui", "sí", "si", "✓", "✔", "☑", "是", "有",
+];
+
+/// What says that it has not.
+const NO: [&str; 12] = [
+    "0", "0.0", "false", "no", "n", "nein", "non", "✗", "✘", "☐", "否", "无",
+];
+
+/// Says so too, but also stands where nothing is known.
+const DASHES: [&str; 2] = ["-", "–"];
+
 /// Whether a cell says that a row has a label; `None` where it says something else.
 pub fn flag(cell: &str) -> Option<bool> {
-    match cell.trim() {
-        "1" | "1.0" | "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "x" | "X" => Some(true),
-        "0" | "0.0" | "false" | "False" | "FALSE" | "no" | "No" | "NO" => Some(false),
+    let cell = cell.trim();
+    let says = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));
+    match (says(&YES), says(&NO) || says(&DASHES)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
         _ => None,
     }
 }
@@ -177,6 +214,8 @@ struct Profile {
     fractions: usize,
     /// Cells that are 0 or 1, or say the same in words.
     flags: usize,
+    /// Cells with nothing but a dash.
+    dashes: usize,
 }
 
 impl Profile {
@@ -193,6 +232,7 @@ impl Profile {
             characters += value.chars().count();
             words += value.split_whitespace().count();
             profile.flags += usize::from(flag(value).is_some());
+            profile.dashes += usize::from(DASHES.contains(&value));
             if let Some(number) = number(value) {
                 profile.numbers += 1;
                 profile.fractions += usize::from(number.fract() != 0.0);
@@ -205,9 +245,9 @@ impl Profile {
         profile
     }
 
-    /// Whether all values say yes or no.
+    /// Whether all values say yes or no, and not all by a dash.
     fn is_indicator(&self) -> bool {
-        self.filled > 0 && self.flags == self.filled
+        self.flags == self.filled && self.dashes < self.filled
     }
 
     /// Whether values are numbers, but for a few, and some have a fraction.
