@@ -13,8 +13,12 @@ use crate::error::{Error, Result};
 pub(super) fn labels_of(source: &Source, examples: &[Example]) -> Result<Vec<String>> {
     let distinct: BTreeSet<&str> = examples.iter().flat_map(names).collect();
     let mut labels: Vec<String> = distinct.into_iter().map(str::to_owned).collect();
-    let single = |example: &Example| matches!(example.target, Target::Label(_));
-    if labels.len() < 2 && examples.iter().all(single) {
+    let has_some = |example: &Example| match &example.target {
+        Target::Label(_) => true,
+        Target::Labels(labels) => !labels.is_empty(),
+        _ => false,
+    };
+    if labels.len() < 2 && examples.iter().all(has_some) {
         let only = labels.first().map_or("", String::as_str);
         return Err(Error::new(format!(
             "every row of {source} has the label \"{only}\"; at least two different labels are \
