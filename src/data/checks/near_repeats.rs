@@ -67,9 +67,14 @@ impl Copies {
         let mut finding = all.finding(check)?;
         finding.note = match contrary {
             0 => None,
-            1 => Some("1 of them has another label than the text that it nearly repeats.".into()),
+            1 => Some(
+                "1 of them has another label than the text that it nearly repeats. It stays where \
+                 near repeats are dropped: one of the two labels may be wrong."
+                    .into(),
+            ),
             _ => Some(format!(
-                "{contrary} of them have another label than the texts that they nearly repeat."
+                "{contrary} of them have another label than the texts that they nearly repeat. They \
+                 stay where near repeats are dropped: some of the labels may be wrong."
             )),
         };
         Some(finding)
