@@ -8,7 +8,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::data::{self, Kind, Reading, Request, Row};
+use crate::data::{self, Kind, Reading, Reason, Request, Row, SetAside};
 use crate::error::{Error, Result};
 use crate::tasks::TaskKind;
 use crate::text::{Input, input_of};
@@ -177,16 +177,28 @@ fn send_column(path: &Path, request: &Request, texts: &Sender<Result<Numbered>>)
         let (row, asked) = match row? {
             Row::Example(example) => {
                 let (text, pair) = (example.text, example.pair);
-                (example.row, Asked { text, pair })
+                (example.row, Ok(Asked { text, pair }))
             }
-            Row::SetAside(aside) => (aside.row, Asked::default()),
+            Row::SetAside(aside) => (aside.row, without_text(path, &aside)),
         };
-        let asked = Ok(asked);
         if texts.send(Ok(Numbered { row, asked })).is_err() {
             break;
         }
     }
     Ok(())
+}
+
+/// What is asked for a row that was set aside: a blank text where it has none.
+fn without_text(path: &Path, aside: &SetAside) -> Result<Asked> {
+    if aside.reason == Reason::EmptyText {
+        return Ok(Asked::default());
+    }
+    let SetAside { row, line, reason } = aside;
+    Err(Error::new(format!(
+        "row {row} of {} (line {line}) cannot be read: {reason}",
+        path.display()
+    ))
+    .remedy("Mend the row or remove it; `luthier data check` lists all such rows."))
 }
 
 fn read_lines(source: impl Read, name: &str, pairs: bool, lines: &Sender<Result<Numbered>>) {
@@ -211,8 +223,10 @@ fn read_lines(source: impl Read, name: &str, pairs: bool, lines: &Sender<Result<
 /// The text of line number `row`, without what ends it and without a byte order mark.
 fn text_of(bytes: Vec<u8>, row: usize, name: &str) -> Result<String> {
     let text = String::from_utf8(bytes).map_err(|_| {
-        Error::new(format!("line {row} of {name} is not UTF-8"))
-            .remedy("Save it as UTF-8, one text per line.")
+        Error::new(format!("line {row} of {name} is not UTF-8")).remedy(
+            "Save it as UTF-8, one text per line; in another encoding `luthier predict` reads a \
+                 file that is said to be so, as with --encoding gbk.",
+        )
     })?;
     let text = text.trim_end_matches(['\n', '\r']);
     let text = match row {
