@@ -117,8 +117,10 @@ pub fn resolve(name_or_path: &str, home: &Home) -> Result<ModelFiles> {
     }
     let path = Path::new(name_or_path);
     if path.is_dir() {
+        let inner = path.join("model");
         return match is_adapter(path) {
             true => from_adapter(path, Some(home)),
+            false if !has_config(path) && has_config(&inner) => Err(around(path, &inner)),
             false => from_folder(path),
         };
     }
@@ -292,6 +294,16 @@ fn from_built_in(model: &'static BuiltIn, entry: &Entry) -> ModelFiles {
         origin: None,
         adapter: None,
     }
+}
+
+fn has_config(folder: &Path) -> bool {
+    folder.join(CONFIG).is_file()
+}
+
+/// Of a folder such as a run's, that the model lies in it.
+fn around(folder: &Path, model: &Path) -> Error {
+    Error::new(format!("{} is the folder around a model", folder.display()))
+        .remedy(format!("Give the model's own: {}.", model.display()))
 }
 
 fn unknown(given: &str, path: &Path, catalogue: &Catalogue) -> Error {
