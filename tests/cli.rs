@@ -1108,11 +1108,21 @@ fn questions_without_answers_are_checked_as_texts() {
         let out = bench.succeeds(&[&["data", "check", "--json"], arguments].concat());
         serde_json::from_str(&out).unwrap()
     };
-    let alone = report(&[&blind]);
-    assert_eq!(
-        (&alone["kind"], counted(&alone, "unanswerable")),
-        (&"texts".into(), 0)
+    // Titles that come again are no labels.
+    let asked = r#"{"question": "Where?", "id": "1"}"#;
+    let article = format!(
+        r#"{{"title": "T", "paragraphs": [{{"context": "in Rome", "qas": [{asked}, {asked}]}}]}}"#
     );
+    let other = article.replace("\"T\"", "\"U\"");
+    let silent = format!("{{\"data\": [{article}, {other}]}}");
+    let silent = bench.write("silent.json", silent);
+    for blind in [&blind, &silent] {
+        let alone = report(&[blind]);
+        assert_eq!(
+            (&alone["kind"], counted(&alone, "unanswerable")),
+            (&"texts".into(), 0)
+        );
+    }
     let test = report(&[&whole, "--test", &blind]);
     assert_eq!(test["kind"], "answers");
     assert_eq!(test["other_files"][0]["kind"], "texts");
@@ -1302,6 +1312,46 @@ fn every_task_goes_from_its_bundled_set_to_an_exported_folder() {
 }
 
 /// Two numbers a text, from the file to the exported folder; a row without one is set aside.
+#[test]
+fn what_keeps_a_model_from_learning_is_told_at_the_start() {
+    let bench = Bench::new();
+    let model = tiny();
+    let model = model.to_str().unwrap();
+    let two_steps = ["--model", model, "--set", "max_steps=2"];
+    let mut prices = String::from("text;price\n");
+    let mut marks = String::from("text,late,broken\n");
+    for (row, line) in reviews().lines().skip(1).enumerate() {
+        let (words, _) = line.split_once(',').unwrap();
+        prices += &format!("{words};{},5\n", 100 + row);
+        marks += &format!("{words},x,\n");
+    }
+    let prices = bench.write("prices.csv", prices);
+    let train = [
+        &["train", "--data", &prices, "--out", "run"],
+        &two_steps[..],
+    ];
+    let said = bench.luthier(&train.concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let told = said.out + &said.err;
+    assert!(told.contains("Divide them"), "{told}");
+
+    let marks = bench.write("marks.csv", marks);
+    let marks = ["train", "--data", &marks, "--label-column", "late"];
+    let train = [&marks[..], &["--task", "multi-label"], &two_steps[..]];
+    bench.fails_after(&train.concat(), &["marks.csv", "\"x\"", "at least two"]);
+    bench.fails_after(
+        &["train", "--data", "reviews", "--model", "run"],
+        &["folder around a model", "run/model"],
+    );
+
+    let table = bench.write("table.csv", "id,text\n1,fine\n2,fine, but late\n3,\n");
+    let said = bench.luthier(&["predict", "run", "--file", &table]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    for words in ["row 2", "line 3", "table.csv", "1 text without words"] {
+        assert!(said.err.contains(words), "no {words:?} in {}", said.err);
+    }
+}
+
 #[test]
 fn several_numbers_go_from_a_file_to_an_exported_folder() {
     let bench = Bench::new();

@@ -3,8 +3,9 @@
 use super::estimate::{ModelShape, too_much_memory};
 use super::splits::RunData;
 use crate::data::checks::are_chinese;
-use crate::data::{FEW_VALIDATION, Role};
+use crate::data::{FEW_VALIDATION, Role, Target};
 use crate::hub::{Catalogue, Entry};
+use crate::models::is_adapter;
 use crate::run::hyperparameters::MethodName;
 use crate::run::{Hyperparameters, RunSettings};
 use crate::tasks::{Item, TaskKind, TaskModel};
@@ -116,6 +117,27 @@ fn numbers_notice(model: &TaskModel) -> Option<String> {
     })
 }
 
+/// A model answers numbers near 0 at first, and learns others the slower the farther they lie.
+const FAR: f64 = 20.0;
+
+/// Numbers to be learned that a model hardly reaches.
+fn far_numbers_notice(data: &RunData) -> Option<String> {
+    let rows = data.splits.train.iter();
+    let numbers = rows.filter_map(|row| match &row.target {
+        Target::Scores(numbers) => Some(numbers),
+        _ => None,
+    });
+    let sizes = numbers.flatten().map(|number| number.abs());
+    let farthest = sizes.fold(0.0, f64::max);
+    (farthest > FAR).then(|| {
+        format!(
+            "The numbers go up to {farthest} from 0, where the model begins; it learns such numbers \
+             slowly or not at all. Divide them so that they lie between -5 and 5, and multiply its \
+             answers again."
+        )
+    })
+}
+
 /// Whether the labels are numbers, and neither grades of a few steps nor classes counted through.
 fn are_measured(labels: &[String]) -> bool {
     let numbers: Option<Vec<f64>> = labels.iter().map(|label| label.parse().ok()).collect();
@@ -201,13 +223,16 @@ pub(super) fn notices(
     notices.extend(idle_notices(settings, model.max_length()));
     notices.extend(pairs_notice(settings, data));
     notices.extend(numbers_notice(model));
+    notices.extend(far_numbers_notice(data));
     let rows = data.splits.train.iter().take(LOOKED_AT);
     notices.extend(language_notice(
         &settings.model,
         model.unknown_share(train),
         are_chinese(rows.map(|row| row.text.as_str())),
     ));
-    let drawn = model.drawn();
+    // An adapter is new wherever it is asked for.
+    let drawn = model.drawn().iter().map(String::as_str);
+    let drawn: Vec<&str> = drawn.filter(|name| !is_adapter(name)).collect();
     if !drawn.is_empty() {
         notices.push(format!(
             "Newly initialised for this task, because the model does not bring them: {}.",
