@@ -2,7 +2,7 @@
 
 use super::output::table;
 use super::units::{counted, score};
-use crate::metrics::{EntityErrors, Scores};
+use crate::metrics::{EntityErrors, Scores, higher_is_better};
 use crate::tasks::{Detail, Evaluation, TargetReport};
 
 /// The scores that a person looks at first, with names in words.
@@ -94,7 +94,27 @@ fn score_table(columns: &[(&str, &Scores)], last: &Evaluation) -> Vec<String> {
         row.truncate(width);
         rows.push(row);
     }
-    table(&rows, &(1..width).collect::<Vec<_>>())
+    let mut lines = table(&rows, &(1..width).collect::<Vec<_>>());
+    if is_no_better_than_blind(last) {
+        lines.extend([String::new(), NO_BETTER.to_owned()]);
+    }
+    lines
+}
+
+const NO_BETTER: &str = "The model is no better than without looking: let it learn longer or from \
+                         more rows, or see whether the labels fit the texts.";
+
+/// Whether no score is better than what would be scored without looking, as far as that is known.
+fn is_no_better_than_blind(evaluation: &Evaluation) -> bool {
+    let known = SHOWN.iter().filter_map(|(name, _)| {
+        let (own, blind) = (evaluation.scores.get(name)?, evaluation.majority.get(name)?);
+        Some(match higher_is_better(name) {
+            true => own <= blind,
+            false => own >= blind,
+        })
+    });
+    let no_better: Vec<bool> = known.collect();
+    !no_better.is_empty() && !no_better.contains(&false)
 }
 
 fn per_label(detail: &Detail) -> Vec<String> {
@@ -157,4 +177,30 @@ fn confusion(detail: &Detail) -> Vec<String> {
 /// What was scored, as a heading.
 pub fn heading(split: &str, source: &str, evaluation: &Evaluation) -> String {
     format!("{split} ({source}): {}", counted(evaluation.rows, "row"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_learned_nothing_is_told() {
+        let told = |own: &[(&str, f64)], blind: &[(&str, f64)]| {
+            let evaluation = Evaluation {
+                rows: 9,
+                scores: own.iter().copied().collect(),
+                intervals: Vec::new(),
+                majority: blind.iter().copied().collect(),
+                detail: Detail::default(),
+            };
+            let lines = side_by_side(&evaluation, None);
+            lines.last().is_some_and(|last| last == NO_BETTER)
+        };
+        let blind = [("pearson", 0.0), ("mse", 2.5)];
+        assert!(told(&[("pearson", -0.1), ("mse", 2.6)], &blind));
+        assert!(told(&[("pearson", 0.0), ("mse", 2.5)], &blind));
+        assert!(!told(&[("pearson", 0.1), ("mse", 2.6)], &blind));
+        assert!(!told(&[("pearson", -0.1), ("mse", 2.4)], &blind));
+        assert!(!told(&[("spearman", 0.1)], &blind) && !told(&[("mse", 9.0)], &[]));
+    }
 }
