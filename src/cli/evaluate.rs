@@ -41,6 +41,9 @@ impl Evaluate {
         let home = Home::from_env()?;
         let data = self.data_settings()?;
         let trained = trained::open(&self.run, &home)?;
+        if let Some(notice) = trained.notice() {
+            note(notice);
+        }
         let counter = Counter::start("scoring", self.json);
         let unknown = match self.skip_unknown_labels {
             true => UnknownLabels::Skipped,

@@ -68,6 +68,9 @@ impl Predict {
     pub fn run(self) -> Result<()> {
         let home = Home::from_env()?;
         let trained = trained::open(&self.run, &home)?;
+        if let Some(notice) = trained.notice() {
+            note(notice);
+        }
         let model = TaskModel::open(&trained.model)?;
         let mut out = Out::standard();
         let mut tally = Tally::default();

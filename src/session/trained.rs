@@ -19,6 +19,16 @@ pub struct Trained {
 }
 
 impl Trained {
+    /// What a person should know of the weights: that the run they come from did not come to its
+    /// end.
+    pub fn notice(&self) -> Option<&'static str> {
+        let folder = RunFolder::open(&self.run.as_ref()?.folder).ok()?;
+        (self.model != folder.model()).then_some(
+            "The run did not come to its end: these are the best weights that it had kept until \
+             then.",
+        )
+    }
+
     /// `request` of a file for `model`, which was opened from here: with the texts that it reads,
     /// and with the columns that the run was told where `request` names none and the file has them.
     /// Rows like those that the model learned from are read as those were.
