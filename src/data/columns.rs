@@ -16,7 +16,7 @@ use super::record::Record;
 use super::source::Source;
 use crate::error::{Error, Result};
 pub(super) use contents::flag;
-use contents::{by_content, by_name, has_words, is_blank, is_nested, is_within};
+use contents::{by_content, by_name, has_words, is_nested, is_within};
 use names::{
     ANSWERS_NAMES, LABEL_NAMES, PAIR_NAMES, PASSAGE_NAMES, SPLIT_NAMES, STRONG, TAGS_NAMES,
     TOKENS_NAMES, normalised,
@@ -285,7 +285,8 @@ pub(super) fn find(
 /// Whether a column that is called the answers may have them: lists, stretches of the passage, or
 /// nothing at all, as in a hidden test.
 fn may_be_answers(sample: &[Record], answers: usize, passage: usize) -> bool {
-    is_nested(sample, answers) || is_within(sample, answers, passage) || is_blank(sample, answers)
+    let is_blank = || kind::values(sample, answers).next().is_none();
+    is_nested(sample, answers) || is_within(sample, answers, passage) || is_blank()
 }
 
 /// Columns whose names go together: a dialect, a passage with its question, words with their tags,

@@ -236,7 +236,6 @@ impl NearRepeats {
         }
     }
 
-    /// The texts of a group, each with its label where `labels` are given.
     /// The group of these texts: with `labels` told apart by them, else each for itself.
     fn group(&self, texts: &[usize], labels: Option<&HashMap<u32, String>>) -> Group {
         let mut variants: Vec<Variant> = Vec::new();

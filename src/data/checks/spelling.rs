@@ -30,10 +30,9 @@ impl<'a> Spelling<'a> {
     /// Whether this label, which `rows` have, looks like a misspelling of a more frequent one.
     ///
     /// It does when both are equal but for case, white space and punctuation, or are one whole
-    /// number (`1.0` is `1`); and when they are
-    /// long enough, one or two letters apart, and this one is very rare beside the other. Digits
-    /// are never misspelt: `level 1` is not `level 2`, nor is `1` a misspelling of `2`, or `B-PER`
-    /// of `I-PER`.
+    /// number (`1.0` is `1`); and when they are long enough, one or two letters apart, and this one
+    /// is very rare beside the other. Digits are never misspelt: `level 1` is not `level 2`, nor is
+    /// `1` a misspelling of `2`, or `B-PER` of `I-PER`.
     pub fn misspells(&self, rows: usize, other: &Self, other_rows: usize) -> bool {
         /// So much rarer is a label that was typed by mistake.
         const RARER: usize = 10;

@@ -143,16 +143,6 @@ pub fn has_words(names: &[String], sample: &[Record], column: usize) -> bool {
     TOKENS_NAMES.contains(&normalised(&names[column]).as_str()) && is_nested(sample, column)
 }
 
-/// Whether nothing stands in a column.
-pub fn is_blank(sample: &[Record], column: usize) -> bool {
-    let mut cells = sample.iter().filter_map(|record| record.fields.get(column));
-    cells.all(|field| match field {
-        Field::Nested(_) => false,
-        Field::Value(value) => value.trim().is_empty(),
-        Field::Missing => true,
-    })
-}
-
 /// Whether what one column says is nearly always a stretch of what the other says.
 pub fn is_within(sample: &[Record], part: usize, whole: usize) -> bool {
     let cells = sample.iter().filter_map(|record| {
@@ -194,11 +184,10 @@ const DASHES: [&str; 2] = ["-", "–"];
 pub fn flag(cell: &str) -> Option<bool> {
     let cell = cell.trim();
     let says = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));
-    match (says(&YES), says(&NO) || says(&DASHES)) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
+    if says(&YES) {
+        return Some(true);
     }
+    (says(&NO) || says(&DASHES)).then_some(false)
 }
 
 /// What the values of a column look like in the sample.
